@@ -1,0 +1,1 @@
+"""People in a picture: boxes, keypoints and masks, and who is who from frame to frame."""

@@ -1,0 +1,55 @@
+"""Notices a cut between shots, so that nobody is followed from one camera into another."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_THUMB = (32, 18)
+_MIN_JUMP = 14.0  # grey levels of 255 between neighbouring frames
+_TIMES_USUAL = 5.0
+_MAX_LIKENESS = 0.8  # correlation of the two pictures
+
+
+class CutDetector:
+    """Compares each picture with the one before.
+
+    A cut is a jump in brightness that is far above the movement of the last second and after which the
+    picture no longer resembles the one before.
+
+    >>> detector = CutDetector()
+    >>> black, noise = np.zeros((90, 160, 3), np.uint8), np.random.default_rng(0)
+    >>> detector.push(black), detector.push(black)
+    (False, False)
+    >>> detector.push(noise.integers(0, 255, (90, 160, 3)).astype(np.uint8))
+    True
+    """
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.float32] | None = None
+        self._usual = 0.0
+
+    def push(self, image: NDArray[np.uint8]) -> bool:
+        """True where this RGB picture (height, width, 3) begins a new shot."""
+        thumb = _thumbnail(image)
+        before, self._before = self._before, thumb
+        if before is None:
+            return False
+        jump = float(np.abs(thumb - before).mean())
+        is_cut = jump > max(_MIN_JUMP, _TIMES_USUAL * self._usual) and _likeness(thumb, before) < _MAX_LIKENESS
+        if not is_cut:
+            self._usual += 0.1 * (jump - self._usual)
+        return is_cut
+
+
+def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    step = max(1, min(image.shape[0] // 72, image.shape[1] // 128))
+    small = cv2.resize(np.ascontiguousarray(image[::step, ::step]), _THUMB, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
+
+
+def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else 0.0

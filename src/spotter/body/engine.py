@@ -1,0 +1,122 @@
+"""The pose engine: pushed one frame at a time, it answers with the people in it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spotter.body.cuts import CutDetector
+from spotter.body.detector import Detector
+from spotter.body.keypoints import Body
+from spotter.body.landmarker import Landmarker, Landmarks
+from spotter.body.roi import Roi
+from spotter.body.tracker import Roster, Track, appearance, same_body
+from spotter.media.frame import Frame
+from spotter.models.store import ModelStore
+
+MIN_SCORE = 0.5
+"""Landmarks with a lower person score are not believed (BlazePose's own threshold)."""
+
+_SEARCH_EVERY_S = 0.5
+_SEARCH_AFTER_LOSS_S = 0.1
+_RECENT_LOSS_S = 2.0
+
+
+class PoseEngine:
+    """Finds and follows the people in a stream of frames.
+
+    The detector looks at the whole picture only when nobody is followed, or now and then for people
+    who have come in; in between, each person is followed by their own landmarks.
+
+    Args:
+        store: where the weights come from; the default store if None.
+        max_people: how many people are followed at once.
+        masks: whether bodies carry their mask.
+
+    Attributes:
+        shot: number of the present shot, from 0; it grows at every cut.
+        spent_s: seconds spent so far in ``"detector"``, ``"landmarks"`` and ``"tracking"``.
+
+    Example::
+
+        engine = PoseEngine(max_people=2)
+        with open_media("gym.mp4") as source:
+            for frame in source:
+                for body in engine.push(frame):
+                    print(frame.time_s, body.id, body.box)
+    """
+
+    def __init__(self, store: ModelStore | None = None, *, max_people: int = 4, masks: bool = False) -> None:
+        store = store or ModelStore()
+        self._detector = Detector(store)
+        self._landmarker = Landmarker(store, with_mask=masks)
+        self._cuts = CutDetector()
+        self._roster = Roster()
+        self._max_people = max_people
+        self._searched_s = -np.inf
+        self.shot = 0
+        self.spent_s: defaultdict[str, float] = defaultdict(float)
+
+    def push(self, frame: Frame) -> list[Body]:
+        """The people in this frame, by their numbers; times must grow from call to call."""
+        began = time.perf_counter()
+        if self._cuts.push(frame.image):
+            self.shot += 1
+            self._roster.clear()
+        self._spend("tracking", began)
+        self._follow(frame)
+        if self._search_is_due(frame.time_s):
+            self._search(frame)
+        return sorted((_body(track) for track in self._roster.in_sight), key=lambda body: body.id)
+
+    def _follow(self, frame: Frame) -> None:
+        """Look for everybody where they were in the frame before."""
+        results = {}
+        for track in self._roster.in_sight:
+            landmarks = self._look_at(frame.image, track.roi)
+            if landmarks.score >= MIN_SCORE:
+                results[track.id] = landmarks, appearance(frame.image, landmarks.keypoints)
+        began = time.perf_counter()
+        self._roster.settle(results, frame.time_s)
+        self._spend("tracking", began)
+
+    def _search_is_due(self, time_s: float) -> bool:
+        if not self._roster.in_sight:
+            return True
+        if len(self._roster.in_sight) >= self._max_people:
+            return False
+        lost_lately = any(time_s - t.seen_s < _RECENT_LOSS_S for t in self._roster.out_of_sight)
+        return time_s - self._searched_s >= (_SEARCH_AFTER_LOSS_S if lost_lately else _SEARCH_EVERY_S)
+
+    def _search(self, frame: Frame) -> None:
+        """Look at the whole picture for people who are not followed yet."""
+        self._searched_s = frame.time_s
+        began = time.perf_counter()
+        detections = self._detector(frame.image)
+        self._spend("detector", began)
+        for detection in detections:
+            if len(self._roster.in_sight) >= self._max_people:
+                return
+            if any(detection.roi.overlap(t.roi) > 0.6 for t in self._roster.in_sight):
+                continue
+            landmarks = self._look_at(frame.image, detection.roi)
+            known = any(same_body(t.landmarks, landmarks) for t in self._roster.in_sight)
+            if landmarks.score >= MIN_SCORE and not known:
+                self._roster.admit(landmarks, appearance(frame.image, landmarks.keypoints), frame.time_s)
+
+    def _look_at(self, image: NDArray[np.uint8], roi: Roi) -> Landmarks:
+        began = time.perf_counter()
+        landmarks = self._landmarker(image, roi)
+        self._spend("landmarks", began)
+        return landmarks
+
+    def _spend(self, stage: str, began: float) -> None:
+        self.spent_s[stage] += time.perf_counter() - began
+
+
+def _body(track: Track) -> Body:
+    found = track.landmarks
+    return Body(id=track.id, keypoints=found.keypoints, score=found.score, mask=found.mask)

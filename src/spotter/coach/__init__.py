@@ -1,0 +1,1 @@
+"""Exercises as data, repetitions, faults, cues, and recognising the exercise."""

@@ -1,0 +1,175 @@
+"""Counts repetitions relatively: by the person's own range, with two thresholds and hysteresis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spotter.coach.window import Span
+
+LEAVE = 0.22
+"""Share of the way to the far end at which the person has left the near end."""
+
+RETURN = 0.18
+"""Share at which they are back."""
+
+REACH = 0.55
+"""Share at which the far end counts as reached; an attempt that turns before is incomplete."""
+
+EDGE = 0.1
+"""Share at which a repetition's clock starts and stops."""
+
+HELD = 0.1
+"""Share within which the far end counts as held; the turn is the middle of that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The person's own range: the signal's usual values at the near and at the far end."""
+
+    near: float
+    far: float
+
+    def share(self, value: NDArray[np.floating]) -> NDArray[np.float64]:
+        """How far on the way from near (0) to far (1) each value lies."""
+        return np.asarray((np.asarray(value, np.float64) - self.near) / (self.far - self.near))
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """There and back again, once.
+
+    Attributes:
+        span: when it began, turned and ended.
+        held_s: from when to when it stayed at the far end.
+        reach: share of the usual range at the far end; 1 is usual.
+        range: how far the signal went, in its unit.
+        complete: whether the far end was reached and the way back was made.
+    """
+
+    span: Span
+    held_s: tuple[float, float]
+    reach: float
+    range: float
+    complete: bool
+
+
+def turning_points(values: NDArray[np.floating], least: float) -> list[int]:
+    """Rows of alternating lows and highs that lie at least ``least`` apart, both ends of the signal included.
+
+    >>> turning_points(np.array([0.0, 5, 1, 2, 1, 6, 0]), least=3)
+    [0, 1, 2, 5, 6]
+    """
+    known = np.flatnonzero(np.isfinite(values))
+    if known.size == 0:
+        return []
+    found: list[int] = []
+    low = high = int(known[0])
+    rising: bool | None = None
+    for i in known:
+        value = values[i]
+        if value > values[high]:
+            high = int(i)
+        if value < values[low]:
+            low = int(i)
+        if rising is not False and value <= values[high] - least:
+            found += [high] if found or high == known[0] else [int(known[0]), high]
+            low, rising, high = int(i), False, int(i)
+        elif rising is not True and value >= values[low] + least:
+            found += [low] if found or low == known[0] else [int(known[0]), low]
+            high, rising, low = int(i), True, int(i)
+    last = high if rising else low
+    if rising is not None:
+        found.append(last)
+    return found
+
+
+def candidates(
+    time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_high: bool, least: float
+) -> list[Span]:
+    """Every there-and-back of at least ``least``, without asking whether it is a repetition."""
+    points = turning_points(values, least)
+    spans = []
+    for k, row in enumerate(points):
+        before, after = points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)]
+        lower = values[row] < values[before] or values[row] < values[after]
+        if lower != far_is_high:
+            spans.append(Span(float(time_s[before]), float(time_s[row]), float(time_s[after])))
+    return spans
+
+
+def levels_of(
+    time_s: NDArray[np.float64], values: NDArray[np.floating], spans: list[Span]
+) -> Levels | None:
+    """The person's usual near and far values over some there-and-backs; None where there are none.
+
+    The far end is the median of those that go at least two thirds of the widest, so that an attempt
+    that turned back early does not shrink the range.
+    """
+    if not spans:
+        return None
+    clock = [np.searchsorted(time_s, [s.start_s, s.turn_s, s.end_s]).clip(0, len(time_s) - 1) for s in spans]
+    near = np.array([values[[rows[0], rows[2]]] for rows in clock], np.float64)
+    far = np.array([values[rows[1]] for rows in clock], np.float64)
+    width = np.abs(far[:, None] - near).max(axis=1)
+    wide = width >= width.max() * 2 / 3
+    outward = np.sign(np.median(far[wide]) - np.median(near[wide]))
+    rest = (near[wide] * outward).min(axis=1) * outward  # the better of both ends, where the video cuts one off
+    return Levels(float(np.median(rest)), float(np.median(far[wide])))
+
+
+def count_swings(
+    time_s: NDArray[np.float64],
+    values: NDArray[np.floating],
+    levels: Levels,
+    ends_at_turn: bool = False,
+) -> list[Swing]:
+    """Walk through a signal and tell each there-and-back, complete or not.
+
+    Args:
+        time_s: array (n,), growing.
+        values: array (n,); NaN is passed over.
+        levels: the person's own range.
+        ends_at_turn: whether reaching the far end completes a repetition that the video cuts off.
+    """
+    known = np.flatnonzero(np.isfinite(values))
+    share = levels.share(values[known])
+    clock = time_s[known]
+    swings = []
+    begin: int | None = 0 if share.size and share[0] > LEAVE else None
+    for i in range(share.size):
+        if begin is None and share[i] > LEAVE:
+            begin = i
+        elif begin is not None and share[i] < RETURN:
+            swings.append(_swing(clock, share, levels, begin, i, closed=True))
+            begin = None
+    if begin is not None:
+        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn)
+        if last.complete or share[-1] < 0.5:
+            swings.append(_swing(clock, share, levels, begin, share.size - 1, closed=True))
+    return swings
+
+
+def _swing(
+    clock: NDArray[np.float64], share: NDArray[np.float64], levels: Levels, begin: int, end: int, closed: bool
+) -> Swing:
+    """The swing that leaves the near end at row ``begin`` and is back at row ``end``."""
+    start = begin
+    while start > 0 and share[start] > EDGE and share[start - 1] < share[start]:
+        start -= 1
+    stop = end
+    while stop < share.size - 1 and share[stop] > EDGE and share[stop + 1] < share[stop]:
+        stop += 1
+    part = share[begin : end + 1]
+    top = float(part.max())
+    held = clock[np.flatnonzero(part >= top - HELD) + begin]
+    seen_from_the_side_it_began = begin > 0 or share[begin] < REACH or share[0] > 0.7
+    return Swing(
+        span=Span(float(clock[start]), float(np.median(held)), float(clock[stop])),
+        held_s=(float(held[0]), float(held[-1])),
+        reach=top,
+        range=abs(levels.far - levels.near) * top,
+        complete=closed and top >= REACH and seen_from_the_side_it_began,
+    )

@@ -1,0 +1,70 @@
+"""Tells which exercise a motion shows, or that it shows none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from spotter.coach.counted import Counted, find_reps
+from spotter.coach.exercise import Exercise
+from spotter.coach.holds import find_holds
+from spotter.motion.motion import Motion
+
+SURE_FIT = 0.5
+"""Repetitions that fit worse on average do not make an exercise."""
+
+LONE_FIT = 0.8
+"""A single repetition must fit this well."""
+
+HOLD_WORTH = 0.5
+"""A second of holding counts this much of a second of repetitions: standing about is a hold of something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An exercise that a motion may show.
+
+    Attributes:
+        name: the exercise.
+        weight: seconds of the motion that it explains, each by how well it fits.
+        confidence: 0 to 1: its share of what all exercises explain, by its own fit.
+    """
+
+    name: str
+    weight: float
+    confidence: float
+
+
+def recognise(motions: Iterable[Motion], exercises: Mapping[str, Exercise]) -> Guess | None:
+    """The exercise that explains most of the motions' time; None where nothing is one."""
+    weights: dict[str, float] = {}
+    fits: dict[str, float] = {}
+    for motion in motions:
+        for name, exercise in exercises.items():
+            weight, mean_fit = _explained(motion, exercise)
+            if weight > weights.get(name, 0.0):
+                weights[name], fits[name] = weight, mean_fit
+    if not weights:
+        return None
+    best = max(weights, key=lambda name: weights[name])
+    rivals = sum(weight for name, weight in weights.items() if name != best)
+    return Guess(best, weights[best], fits[best] * weights[best] / (weights[best] + rivals))
+
+
+def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
+    """Seconds that an exercise explains, each by its fit, and the mean fit; zeros where it is not believed."""
+    if exercise.kind == "hold":
+        holds = find_holds(motion, exercise)
+        held = sum(float(motion.time_s[b] - motion.time_s[a]) for a, b in holds)
+        return HOLD_WORTH * held, 1.0 if holds else 0.0
+    reps = [rep for rep in find_reps(motion, exercise) if rep.swing.complete]
+    if not reps:
+        return 0.0, 0.0
+    mean_fit = sum(rep.fit for rep in reps) / len(reps)
+    if mean_fit < (LONE_FIT if len(reps) == 1 else SURE_FIT):
+        return 0.0, 0.0
+    return sum(rep.fit * _length(rep) for rep in reps), mean_fit
+
+
+def _length(rep: Counted) -> float:
+    return rep.swing.span.end_s - rep.swing.span.start_s

@@ -1,0 +1,1 @@
+"""Frames in from files, folders and cameras, video out, always with true timestamps."""

@@ -1,0 +1,1 @@
+"""Joint angles over time, filters, gaps and the camera's view."""

@@ -1,0 +1,153 @@
+"""Joint angles from landmarks, by the table ``angles.toml``, each with its uncertainty."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spotter.body.keypoints import INDEX
+
+Floats = NDArray[np.floating]
+
+MIN_VISIBILITY = 0.2
+"""Below this a landmark counts as not seen. BlazePose gives hidden limbs of a body in side view 0.2 to 0.5
+and still places them well; below, places are guesses (docs/accuracy.md)."""
+
+_PLANE_SD_M = 0.025
+_DEPTH_SD_M = 0.07
+_FLOOR_SD_DEG = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Angle:
+    """One row of the table.
+
+    Attributes:
+        name: such as ``"left_knee"``.
+        kind: ``"included"`` (angle at the middle of three points) or ``"lean"`` (line against the vertical).
+        points: landmark names.
+    """
+
+    name: str
+    kind: Literal["included", "lean"]
+    points: tuple[str, ...]
+
+
+@cache
+def angle_table() -> tuple[Angle, ...]:
+    """All angles, in the order of the columns of ``angles.csv``.
+
+    >>> angle_table()[0].name, angle_table()[0].points
+    ('left_knee', ('left_hip', 'left_knee', 'left_ankle'))
+    """
+    rows = tomllib.loads(files("spotter.motion").joinpath("angles.toml").read_text("utf-8"))
+    return tuple(Angle(name, row["kind"], tuple(row["points"])) for name, row in rows.items())
+
+
+def included_angle(a: Floats, b: Floats, c: Floats) -> NDArray[np.float64]:
+    """Angle at ``b`` between ``a`` and ``c`` in degrees, 0 to 180, 180 = straight.
+
+    Args:
+        a, b, c: arrays (..., 2) or (..., 3) in any one unit of length.
+
+    Returns:
+        Array (...); NaN where a point is NaN or two points coincide.
+
+    >>> included_angle(np.array([0.0, 1.0]), np.array([0.0, 0.0]), np.array([1.0, 0.0])).item()
+    90.0
+    """
+    u, v = np.asarray(a - b, np.float64), np.asarray(c - b, np.float64)
+    lengths = np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = np.where(lengths > 0, (u * v).sum(axis=-1) / lengths, np.nan)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def lean_angle(low: Floats, high: Floats) -> NDArray[np.float64]:
+    """Angle of the line from ``low`` up to ``high`` with the vertical, degrees, 0 = upright, 180 = upside down.
+
+    Args:
+        low, high: arrays (..., 3), y down.
+
+    >>> lean_angle(np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])).round(6).item()
+    45.0
+    """
+    above = np.asarray(low, np.float64) + np.array([0.0, -1.0, 0.0])
+    return included_angle(above, np.asarray(low, np.float64), np.asarray(high, np.float64))
+
+
+def point(space: Floats, name: str) -> Floats:
+    """One landmark over time, array (..., 3); ``mid_x`` is the middle of left and right x, or the one that is seen."""
+    if name.startswith("mid_"):
+        left, right = space[..., INDEX["left_" + name[4:]], :], space[..., INDEX["right_" + name[4:]], :]
+        return np.asarray(np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2)))
+    return space[..., INDEX[name], :]
+
+
+def measure_angles(space: Floats) -> dict[str, NDArray[np.float32]]:
+    """Every angle of the table from landmarks (n, 33, 3): name to array (n,) in degrees."""
+    out = {}
+    for angle in angle_table():
+        points = [point(space, name) for name in angle.points]
+        value = included_angle(*points) if angle.kind == "included" else lean_angle(*points)
+        out[angle.name] = value.astype(np.float32)
+    return out
+
+
+def angle_uncertainty(space: Floats, visibility: Floats) -> dict[str, NDArray[np.float32]]:
+    """Standard deviation of every angle: name to array (n,) in degrees.
+
+    A landmark is uncertain by a few centimetres in the picture's plane and more in depth, and more where it
+    is badly seen; this goes through each angle's derivative. The three figures are fitted on rendered bodies
+    with known angles (``bench/angles.py``).
+
+    Args:
+        space: array (n, 33, 3) in metres.
+        visibility: array (n, 33), 0 to 1.
+    """
+    out = {}
+    for angle in angle_table():
+        points = [np.asarray(point(space, name), np.float64) for name in angle.points]
+        seen = np.min([_seen(visibility, name) for name in angle.points], axis=0)
+        if angle.kind == "lean":
+            low, high = points
+            points = [low + np.array([0.0, -1.0, 0.0]), low, high]
+        variance = _variance(*points, fixed_first=angle.kind == "lean")
+        blur = 1 + 2 * (1 - seen)
+        out[angle.name] = np.sqrt(_FLOOR_SD_DEG**2 + variance * blur**2).clip(max=90).astype(np.float32)
+    return out
+
+
+def _seen(visibility: Floats, name: str) -> Floats:
+    if name.startswith("mid_"):
+        return np.maximum(_seen(visibility, "left_" + name[4:]), _seen(visibility, "right_" + name[4:]))
+    return visibility[..., INDEX[name]]
+
+
+def _variance(
+    a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64], fixed_first: bool
+) -> NDArray[np.float64]:
+    """Variance in square degrees of the angle at b, by its derivatives; a lean's upper point moves with b."""
+    u, v = a - b, c - b
+    with np.errstate(invalid="ignore", divide="ignore"):
+        at_a, at_c = _gradient(u, v), _gradient(v, u)
+        at_b = -at_c if fixed_first else -(at_a + at_c)
+        sd = np.array([_PLANE_SD_M, _PLANE_SD_M, _DEPTH_SD_M])
+        terms = [at_b, at_c] if fixed_first else [at_a, at_b, at_c]
+        total = sum(((gradient * sd) ** 2).sum(axis=-1) for gradient in terms)
+    return np.asarray(total) * np.degrees(1.0) ** 2
+
+
+def _gradient(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Derivative of the angle between u and v by u, in radians a unit of length."""
+    length = np.linalg.norm(u, axis=-1, keepdims=True)
+    along, other = u / length, v / np.linalg.norm(v, axis=-1, keepdims=True)
+    cosine = (along * other).sum(axis=-1, keepdims=True)
+    sine = np.sqrt(np.maximum(1 - cosine**2, 1e-2))  # near a straight angle the derivative has no bound
+    return np.asarray((cosine * along - other) / (length * sine))

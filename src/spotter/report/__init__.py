@@ -1,0 +1,1 @@
+"""What a person looks at: the annotated video, the report page and the terminal summary."""
