@@ -1,4 +1,4 @@
-"""The build hook: puts weights into the package, leaves nothing half-written, and goes on without a network."""
+"""The build hook: places weights, leaves nothing half-written, and goes on without a network."""
 
 from __future__ import annotations
 
@@ -57,15 +57,8 @@ def build(hook: ModuleType, project: Path) -> Callable[..., list[str]]:
 
     def run(target: str = "wheel") -> list[str]:
         warnings: list[str] = []
-        instance = object.__new__(hook.WeightsHook)
         app = SimpleNamespace(display_warning=warnings.append)
-        instance.__dict__.update(
-            {
-                "_BuildHookInterface__root": str(project),
-                "_BuildHookInterface__target_name": target,
-                "_BuildHookInterface__app": app,
-            }
-        )
+        instance = hook.WeightsHook(str(project), {}, None, None, "", target, app)
         instance.initialize("editable", {})
         return warnings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ class Body:
             on_arm = [i for i, name in enumerate(self.bones) if _is_arm(name, side)]
             share = weights[:, on_arm].sum(axis=1)
             points = [self.joint(f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist")]
-            for start, end in zip(points, points[1:], strict=False):
+            for start, end in pairwise(points):
                 axis = end - start
                 along += share * np.clip((self.vertices - start) @ axis / (axis @ axis), 0.0, 1.0)
         return along
@@ -112,7 +113,7 @@ class Body:
         return np.asarray(self._share[:, self.row[bone]], float)
 
     def skin(self, rotation: Array, position: Array) -> tuple[Array, Array]:
-        """Vertices and normals, each (n, 3), for bones turned by `rotation` (bones, 3, 3) with heads at `position`."""
+        """Vertices and normals (n, 3) for bones turned by `rotation` (bones, 3, 3), heads at `position`."""
         shift = position - np.einsum("bij,bj->bi", rotation, self.head)
         moves = np.concatenate([rotation.reshape(-1, 9), shift], axis=1).astype(np.float32)
         mixed = np.asarray(self._weights @ moves)
@@ -205,7 +206,9 @@ def _add_target(vertices: Array, path: Path) -> None:
 
 def _read_weights(path: Path) -> Weights:
     weights: dict[str, Any] = json.loads(path.read_text())["weights"]
-    return {bone: ([int(i) for i, _ in pairs], [float(w) for _, w in pairs]) for bone, pairs in weights.items()}
+    return {
+        bone: ([int(i) for i, _ in pairs], [float(w) for _, w in pairs]) for bone, pairs in weights.items()
+    }
 
 
 def _parents_first(parent: dict[str, str | None]) -> list[str]:

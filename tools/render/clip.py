@@ -26,7 +26,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One body: what it looks like, where it starts (x, z metres, heading degrees) and what it does in turn."""
+    """One body: its looks, where it starts (x, z metres, heading degrees) and what it does in turn."""
 
     name: str
     subject: Subject
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A whole clip; it lasts until the first person has done everything, or `seconds` if that is given."""
+    """A whole clip; it lasts until the first person has done everything, or `seconds` where given."""
 
     exercise: str
     people: tuple[Person, ...]
@@ -69,7 +69,8 @@ def from_dict(table: dict[str, Any]) -> Clip:
     people = tuple(_person(row, number) for number, row in enumerate(table["people"], 1))
     shots = tuple(_shot(row) for row in table["shots"])
     room = _build(Room, table.get("room", {}), "room")
-    return _build(Clip, table.get("clip", {}), "clip", people=people, shots=shots, room=room)
+    clip: Clip = _build(Clip, table.get("clip", {}), "clip", people=people, shots=shots, room=room)
+    return clip
 
 
 def _person(row: dict[str, Any], number: int) -> Person:
@@ -82,11 +83,12 @@ def _person(row: dict[str, Any], number: int) -> Person:
         "heading": float(row.get("heading", 0.0)),
     }
     rest = {key: value for key, value in row.items() if key not in made}
-    return _build(Person, rest, "people", **made)
+    person: Person = _build(Person, rest, "people", **made)
+    return person
 
 
 def _shot(row: dict[str, Any]) -> Shot:
-    rest = {"elevation": 5.0, "distance": 3.6, "fov": 38.0, "aim": (0.0, 0.85, 0.0)} | row
+    rest: dict[str, Any] = {"elevation": 5.0, "distance": 3.6, "fov": 38.0, "aim": (0.0, 0.85, 0.0)} | row
     start = float(rest.pop("start_s", 0.0))
     return Shot(start, _build(Camera, rest, "shots"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,14 +28,14 @@ def cylinder(sides: int = 28) -> Array:
     ring = np.stack([np.cos(turn), np.zeros(sides + 1), np.sin(turn)], axis=1)
     up = np.array([0.0, 1.0, 0.0])
     rows: list[Array] = []
-    for a, b in zip(ring, ring[1:], strict=False):
+    for a, b in pairwise(ring):
         rows += [np.r_[p, n] for p, n in ((a, a), (a + up, a), (b + up, b), (a, a), (b + up, b), (b, b))]
         rows += [np.r_[p, up] for p in (up, b + up, a + up)] + [np.r_[p, -up] for p in (0 * up, a, b)]
     return np.stack(rows)
 
 
 def equipment(kind: str, body: Body, posed: Posed) -> list[Piece]:
-    """The pieces that a person holds: `none`, `dumbbells`, `barbell` in the hands or `back-bar` on the shoulders."""
+    """What a person holds: `none`, `dumbbells`, a `barbell`, or a `back-bar` on the shoulders."""
     if kind == "none":
         return []
     if kind == "dumbbells":
@@ -44,7 +45,9 @@ def equipment(kind: str, body: Body, posed: Posed) -> list[Piece]:
         return _barbell((ends[0] + ends[1]) / 2, unit(ends[0] - ends[1]), PLATES[kind])
     row = body.row["spine01"]
     on_back = body.tail[row] + (0.0, -0.035, -0.085) - body.head[row]
-    return _barbell(posed.position[row] + posed.rotation[row] @ on_back, posed.rotation[row][:, 0], PLATES[kind])
+    return _barbell(
+        posed.position[row] + posed.rotation[row] @ on_back, posed.rotation[row][:, 0], PLATES[kind]
+    )
 
 
 def _grip(body: Body, posed: Posed, side: str) -> tuple[Array, Array]:
@@ -68,5 +71,10 @@ def _tube(start: Array, end: Array, radius: float, colour: str) -> Piece:
     axis = end - start
     aside = unit(np.cross(axis, (0.0, 0.3, 1.0)))
     model = np.eye(4)
-    model[:3, 0], model[:3, 1], model[:3, 2], model[:3, 3] = radius * aside, axis, radius * unit(np.cross(aside, axis)), start
+    model[:3, 0], model[:3, 1], model[:3, 2], model[:3, 3] = (
+        radius * aside,
+        axis,
+        radius * unit(np.cross(aside, axis)),
+        start,
+    )
     return Piece(model, colour)

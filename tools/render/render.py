@@ -12,20 +12,23 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from .acts import timeline
 from .body import Body
 from .camera import Camera
 from .clip import Clip
 from .props import equipment
 from .rig import solve
 from .scene import Figure, Stage
-from .timeline import timeline
 from .truth import Landmarks, clip_truth, person_truth
 
 
 def render(clip: Clip, assets: Path, video: Path, truth: Path) -> int:
-    """Write the video (H.264) and its truth (JSON, gzipped if the name ends in .gz); gives the number of frames."""
+    """Write the video (H.264) and its truth (JSON; gzipped if named .gz); gives the number of frames."""
     bodies = [Body(assets, person.subject) for person in clip.people]
-    lines = [timeline(person, body, clip.seed + i) for i, (person, body) in enumerate(zip(clip.people, bodies, strict=True))]
+    lines = [
+        timeline(person, body, clip.seed + i)
+        for i, (person, body) in enumerate(zip(clip.people, bodies, strict=True))
+    ]
     marks = [Landmarks(body) for body in bodies]
     stage = Stage(clip.size, clip.room)
     figures = [
@@ -73,8 +76,10 @@ class Grain:
 
     def on(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The picture with fresh noise."""
-        field = self._fields[self._rng.integers(6)][:: self._rng.choice([-1, 1]), :: self._rng.choice([-1, 1])]
-        return np.clip(image + field, 0, 255).round().astype(np.uint8)
+        field = self._fields[self._rng.integers(6)][
+            :: self._rng.choice([-1, 1]), :: self._rng.choice([-1, 1])
+        ]
+        return np.asarray(np.clip(image + field, 0, 255).round(), np.uint8)
 
 
 class Encoder:

@@ -39,7 +39,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person stands on the floor of the room: x, z in metres, heading in degrees to the left of +z."""
+    """Where a person stands in the room: x, z in metres, heading in degrees to the left of +z."""
 
     x: float
     z: float
@@ -56,18 +56,29 @@ class Posed:
 
 def blend(a: Pose, b: Pose, share: float) -> Pose:
     """The pose that is `share` (0 to 1) of the way from `a` to `b`."""
-    return Pose(**{f.name: (1 - share) * getattr(a, f.name) + share * getattr(b, f.name) for f in fields(Pose)})
+    return Pose(
+        **{f.name: (1 - share) * getattr(a, f.name) + share * getattr(b, f.name) for f in fields(Pose)}
+    )
 
 
 def mirrored(pose: Pose) -> Pose:
     """The same pose with left and right exchanged."""
     flip = np.array([-1.0, 1.0, 1.0])
     return Pose(
-        pelvis=pose.pelvis * flip, tilt=pose.tilt * (1, -1, -1), spine=pose.spine * (1, 1, -1, -1),
-        head=pose.head * (1, -1), ankle=pose.ankle[::-1] * flip, foot=pose.foot[::-1],
-        knee=pose.knee[::-1] * flip, wrist=pose.wrist[::-1] * flip, elbow=pose.elbow[::-1] * flip,
-        forearm=pose.forearm[::-1], flat=pose.flat[::-1], shrug=pose.shrug[::-1], grip=pose.grip[::-1],
-    )  # fmt: skip
+        pelvis=pose.pelvis * flip,
+        tilt=pose.tilt * (1, -1, -1),
+        spine=pose.spine * (1, 1, -1, -1),
+        head=pose.head * (1, -1),
+        ankle=pose.ankle[::-1] * flip,
+        foot=pose.foot[::-1],
+        knee=pose.knee[::-1] * flip,
+        wrist=pose.wrist[::-1] * flip,
+        elbow=pose.elbow[::-1] * flip,
+        forearm=pose.forearm[::-1],
+        flat=pose.flat[::-1],
+        shrug=pose.shrug[::-1],
+        grip=pose.grip[::-1],
+    )
 
 
 def rx(degrees: float) -> Array:
@@ -115,14 +126,18 @@ def solve(body: Body, pose: Pose, place: Place) -> Posed:
     for i, side in enumerate(SIDES):
         hip = position[body.row[f"upperleg01.{side}"]]
         thigh = rotation[body.row[f"pelvis.{side}"]]
-        bones = [f"{name}.{side}" for name in ("upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot")]
+        bones = [
+            f"{name}.{side}" for name in ("upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot")
+        ]
         world |= _limb(body, bones, hip, origin + room @ pose.ankle[i], room @ pose.knee[i], thigh)
         lift, out = pose.foot[i]
         world[f"foot.{side}"] = room @ ry(SIGN[side] * out) @ rx(lift)
         for toe in range(1, 6):
             local[f"toe{toe}-1.{side}"] = rx(-np.clip(lift, 0.0, 65.0))
         shoulder = position[body.row[f"upperarm01.{side}"]]
-        bones = [f"{name}.{side}" for name in ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist")]
+        bones = [
+            f"{name}.{side}" for name in ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist")
+        ]
         blade = rotation[body.row[f"shoulder01.{side}"]]
         world |= _limb(body, bones, shoulder, shoulder + frame @ pose.wrist[i], frame @ pose.elbow[i], blade)
         _hand(body, side, pose, i, room, world, local)
@@ -168,7 +183,7 @@ def _carry(body: Body, local: Turns, world: Turns, root: Array) -> tuple[Array, 
 
 
 def _limb(body: Body, bones: list[str], start: Array, end: Array, pole: Array, parent: Array) -> Turns:
-    """World turns of a limb's four bones so that it reaches from `start` to `end`, its joint towards `pole`."""
+    """World turns of a limb's four bones that reach from `start` to `end`, the joint towards `pole`."""
     first, second, third, fourth, last = bones
     rest = [body.joint(name) for name in (first, third, last)]
     upper, lower = rest[1] - rest[0], rest[2] - rest[1]
@@ -182,15 +197,18 @@ def _limb(body: Body, bones: list[str], start: Array, end: Array, pole: Array, p
     swing, twist = _swing_and_twist(parent, unit(upper), unit(middle), rest_hinge, hinge)
     shank = _frame(axis * reach - middle, hinge) @ _frame(lower, rest_hinge).T
     return {
-        first: about(unit(middle), twist / 2) @ swing,  # half the twist here, half below: skin that does not wring
+        first: about(unit(middle), twist / 2)
+        @ swing,  # half the twist here, half below: skin that does not wring
         second: about(unit(middle), twist) @ swing,
         third: shank,
         fourth: shank,
     }
 
 
-def _swing_and_twist(parent: Array, rest: Array, now: Array, rest_hinge: Array, hinge: Array) -> tuple[Array, float]:
-    """The shortest turn that brings a carried bone to `now`, and the twist in degrees left to fit its hinge."""
+def _swing_and_twist(
+    parent: Array, rest: Array, now: Array, rest_hinge: Array, hinge: Array
+) -> tuple[Array, float]:
+    """The shortest turn of a carried bone to `now`, and the twist in degrees that then fits its hinge."""
     carried = parent @ rest
     axis = np.cross(carried, now)
     angle = np.degrees(np.arctan2(np.linalg.norm(axis), carried @ now))
@@ -209,14 +227,17 @@ def _frame(direction: Array, hinge: Array) -> Array:
 
 def _hand(body: Body, side: str, pose: Pose, i: int, room: Array, world: Turns, local: Turns) -> None:
     """Add the twist of the forearm, the wrist and the fingers."""
-    joint = {name: body.joint(f"{name}.{side}") for name in ("lowerarm01", "wrist", "finger2-1", "finger3-1", "finger5-1")}
+    joint = {
+        name: body.joint(f"{name}.{side}")
+        for name in ("lowerarm01", "wrist", "finger2-1", "finger3-1", "finger5-1")
+    }
     forearm = world[f"lowerarm01.{side}"]
     bone = unit(joint["wrist"] - joint["lowerarm01"])
     twist, extension = pose.forearm[i] * (-SIGN[side], 1.0)
     across = SIGN[side] * unit(joint["finger5-1"] - joint["finger2-1"])
     world[f"lowerarm01.{side}"] = forearm @ about(bone, 0.2 * twist)
     world[f"lowerarm02.{side}"] = forearm @ about(bone, 0.65 * twist)
-    loose = forearm @ about(bone, twist) @ about(across, SIGN[side] * SIGN[side] * -extension)
+    loose = forearm @ about(bone, twist) @ about(across, -extension)
     if pose.flat[i] > 0:
         ahead = joint["finger3-1"] - joint["wrist"]
         target = _frame(room @ np.array([0.0, 0.0, 1.0]), room @ np.array([-1.0, 0.0, 0.0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import moderngl
@@ -14,15 +15,17 @@ from .body import SHOE, Array, Body
 from .camera import Camera
 from .props import Piece, cylinder
 
+EGL: dict[str, Any] = {"backend": "egl"}  # needs no display
 SHADERS = Path(__file__).parent / "shaders"
 ROOM, CEILING = 4.6, 2.7  # half the width of the room and its height, metres
 SHADOW_REACH, SHADOW_PIXELS, SHADOW_BLUR = 4.0, 640, 3.2
+Uniforms = dict[str, float | tuple[float, ...]]
 SKINS = {"caucasian": "#e3b697", "asian": "#dcb08a", "african": "#7a5238"}
 
 
 @dataclass(frozen=True, slots=True)
 class Clothes:
-    """Colours as #rrggbb; `hem` is where the trousers end (0 ankle, 1 hip), `sleeve` 0 none, 1 elbow, 2 wrist."""
+    """Colours as #rrggbb; trousers end at `hem` (0 ankle, 1 hip), sleeves at `sleeve` (1 elbow, 2 wrist)."""
 
     top: str = "#3f6fa8"
     bottom: str = "#2b2f38"
@@ -54,7 +57,7 @@ class Figure:
         self.body = body
         self._program = stage.body_program
         self._uniforms = _dress(body, clothes, ethnicity)
-        self._puff = _puff(body, clothes, self._uniforms)
+        self._puff = _puff(body, clothes)
         static = np.hstack([body.vertices, body.arm[:, None], body.layer[:, None]]).astype("f4")
         context = stage.context
         self._moving = context.buffer(reserve=len(body.vertices) * 24)
@@ -65,7 +68,9 @@ class Figure:
             context.vertex_array(stage.body_program, layout, context.buffer(body.triangles[chosen].tobytes()))
             for chosen in (~thin, thin)
         )
-        self._shadow = context.vertex_array(stage.shadow_program, [(self._moving, "3f 12x", "position")], index)
+        self._shadow = context.vertex_array(
+            stage.shadow_program, [(self._moving, "3f 12x", "position")], index
+        )
 
     def move(self, rotation: Array, position: Array) -> Array:
         """Pose the body by its bones; gives the vertices (n, 3) as drawn."""
@@ -77,7 +82,7 @@ class Figure:
     def draw(self) -> None:
         """Draw with this body's colours."""
         for name, value in self._uniforms.items():
-            self._program[name].value = value
+            self._program[name] = value
         context = self._skin.ctx
         context.enable(moderngl.CULL_FACE)
         self._skin.render()
@@ -94,7 +99,7 @@ class Stage:
 
     def __init__(self, size: tuple[int, int], room: Room) -> None:
         self.size = size
-        self.context = context = moderngl.create_context(standalone=True, backend="egl")
+        self.context = context = moderngl.create_context(standalone=True, **EGL)
         self.body_program = _program(context, "body", "body")
         self.shadow_program = _program(context, "shadow", "shadow")
         self._prop_program = _program(context, "prop", "prop")
@@ -109,11 +114,19 @@ class Stage:
         self._walls = _box(context, self._room_program, room.turn)
         tube = context.buffer(cylinder().astype("f4").tobytes())
         self._tube = context.vertex_array(self._prop_program, [(tube, "3f 3f", "position", "normal")])
-        program = self._room_program
-        program["wall"].value, program["floor_colour"].value = linear(room.wall), linear(room.floor)
-        program["mat_colour"].value, program["mat_area"].value = linear(room.mat_colour), room.mat
-        program["mat_turn"].value, program["planks"].value = room.mat_turn, float(room.planks)
-        program["shadow_reach"].value = self.shadow_program["shadow_reach"].value = SHADOW_REACH
+        paint: Uniforms = {
+            "wall": linear(room.wall),
+            "floor_colour": linear(room.floor),
+            "mat_colour": linear(room.mat_colour),
+            "mat_area": room.mat,
+            "mat_turn": room.mat_turn,
+            "planks": float(room.planks),
+            "shadow_reach": SHADOW_REACH,
+        }
+        for name, value in paint.items():
+            self._room_program[name] = value
+        self.shadow_program["shadow_reach"] = SHADOW_REACH
+        self.shadow_program["light"] = (0.28, 1.0, 0.2)
 
     def picture(self, camera: Camera, figures: list[Figure], pieces: list[Piece]) -> NDArray[np.uint8]:
         """Draw the figures and the pieces of equipment: (height, width, 3) RGB."""
@@ -122,18 +135,18 @@ class Stage:
         self._smooth.use()
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.clear(0.0, 0.0, 0.0, 1.0)
-        matrix = camera.matrix(*self.size).T.astype("f4").tobytes()
+        matrix = tuple(camera.matrix(*self.size).T.ravel())
         light = _key_light(camera)
         for program in (self._room_program, self.body_program, self._prop_program):
-            program["camera"].write(matrix)
+            program["camera"] = matrix
         for program in (self.body_program, self._prop_program):
-            program["eye"].value, program["light"].value = tuple(camera.eye), light
+            program["eye"], program["light"] = tuple(camera.eye), light
         self._shadow.use(0)
         self._walls.render()
         context.enable_only(moderngl.DEPTH_TEST)
         for piece in pieces:
-            self._prop_program["model"].write(piece.model.T.astype("f4").tobytes())
-            self._prop_program["tint"].value = linear(piece.colour)
+            self._prop_program["model"] = tuple(piece.model.T.ravel())
+            self._prop_program["tint"] = linear(piece.colour)
             self._tube.render()
         for figure in figures:
             figure.draw()
@@ -146,12 +159,11 @@ class Stage:
         self._shadow_target.use()
         self._shadow_target.clear(0.0)
         self.context.enable_only(moderngl.BLEND)
-        self.context.blend_equation = moderngl.MAX
+        self.context.blend_equation = moderngl.MAX, moderngl.MAX
         self.context.blend_func = moderngl.ONE, moderngl.ONE
-        self.shadow_program["light"].value = (0.28, 1.0, 0.2)
         for figure in figures:
             figure.cast()
-        self.context.blend_equation = moderngl.FUNC_ADD
+        self.context.blend_equation = moderngl.FUNC_ADD, moderngl.FUNC_ADD
         hard = np.frombuffer(self._shadow.read(), np.uint8).reshape(SHADOW_PIXELS, SHADOW_PIXELS)
         self._shadow.write(cv2.GaussianBlur(hard, (0, 0), SHADOW_BLUR).tobytes())
 
@@ -181,10 +193,20 @@ def _key_light(camera: Camera) -> tuple[float, float, float]:
 def _box(context: moderngl.Context, program: moderngl.Program, turn: float) -> moderngl.VertexArray:
     """Floor, ceiling and four walls that are seen from inside only."""
     rows = []
-    for normal, right in (((0, 0, 1), (1, 0, 0)), ((0, 0, -1), (-1, 0, 0)), ((1, 0, 0), (0, 0, -1)), ((-1, 0, 0), (0, 0, 1))):
+    for normal, right in (
+        ((0, 0, 1), (1, 0, 0)),
+        ((0, 0, -1), (-1, 0, 0)),
+        ((1, 0, 0), (0, 0, -1)),
+        ((-1, 0, 0), (0, 0, 1)),
+    ):
         n, r = np.array(normal, float), np.array(right, float)
         foot = -n * ROOM
-        corners = [foot - r * ROOM, foot + r * ROOM, foot + r * ROOM + (0, CEILING, 0), foot - r * ROOM + (0, CEILING, 0)]
+        corners = [
+            foot - r * ROOM,
+            foot + r * ROOM,
+            foot + r * ROOM + (0, CEILING, 0),
+            foot - r * ROOM + (0, CEILING, 0),
+        ]
         rows += [np.r_[corners[i], n] for i in (0, 1, 2, 0, 2, 3)]
     for y, order in ((0.0, (0, 1, 2, 0, 2, 3)), (CEILING, (0, 2, 1, 0, 3, 2))):
         corners = [np.array([x * ROOM, y, z * ROOM]) for x, z in ((-1, 1), (1, 1), (1, -1), (-1, -1))]
@@ -196,28 +218,38 @@ def _box(context: moderngl.Context, program: moderngl.Program, turn: float) -> m
     return context.vertex_array(program, [(context.buffer(data.tobytes()), "3f 3f", "position", "normal")])
 
 
-Uniforms = dict[str, float | tuple[float, ...]]
-
-
 def _dress(body: Body, clothes: Clothes, ethnicity: str) -> Uniforms:
     """Colours and the borders of the clothes on the body at rest."""
     hip, ankle = body.joint("upperleg01.L")[1], body.joint("foot.L")[1]
-    neck, head = body.joint("neck01"), body.joint("head")
-    eye = body.joint("eye.L")
+    neck, head, eye = body.joint("neck01"), body.joint("head"), body.joint("eye.L")
     return {
-        "skin": linear(SKINS[ethnicity]), "top": linear(clothes.top), "bottom": linear(clothes.bottom),
-        "shoe": linear(clothes.shoe), "hair": linear(clothes.hair),
-        "neck": (0.0, float(neck[1]) + 0.012, float(neck[2]) + 0.045), "face": tuple(eye.tolist()),
-        "nape": (0.0, float(eye[1]), float(head[2])), "waist": float(hip) + 0.012,
-        "hem": float(ankle + clothes.hem * (hip - ankle)), "sleeve": clothes.sleeve, "shoe_top": float(ankle) + 0.005,
+        "skin": linear(SKINS[ethnicity]),
+        "top": linear(clothes.top),
+        "bottom": linear(clothes.bottom),
+        "shoe": linear(clothes.shoe),
+        "hair": linear(clothes.hair),
+        "neck": (0.0, float(neck[1]) + 0.012, float(neck[2]) + 0.045),
+        "face": tuple(eye.tolist()),
+        "nape": (0.0, float(eye[1]), float(head[2])),
+        "waist": _waist(body),
+        "hem": float(ankle + clothes.hem * (hip - ankle)),
+        "sleeve": clothes.sleeve,
+        "shoe_top": _shoe_top(body),
         "hair_end": float(eye[1]) - (0.16 if clothes.long_hair else -9.0),
-    }  # fmt: skip
+    }
 
 
-def _puff(body: Body, clothes: Clothes, borders: Uniforms) -> Array:
-    """How far each vertex of the clothes stands off the body, in metres."""
-    y = body.vertices[:, 1]
-    waist, shoe = float(borders["waist"]), float(borders["shoe_top"])  # type: ignore[arg-type]
-    off = np.where(y > waist, 0.010, 0.005) * clothes.loose
-    off = np.where(y < shoe + 0.02, SHOE, off)
-    return np.asarray(np.where(body.layer == 1, off, np.where(body.layer == 2, 0.004, 0.0)))
+def _waist(body: Body) -> float:
+    return float(body.joint("upperleg01.L")[1]) + 0.012
+
+
+def _shoe_top(body: Body) -> float:
+    return float(body.joint("foot.L")[1]) + 0.005
+
+
+def _puff(body: Body, clothes: Clothes) -> Array:
+    """How far each vertex of clothes and hair stands off the body, in metres."""
+    height = body.vertices[:, 1]
+    cloth = clothes.loose * np.where(height > _waist(body), 0.010, 0.005)
+    cloth = np.where(height < _shoe_top(body) + 0.02, SHOE, cloth)
+    return np.asarray(np.select([body.layer == 1, body.layer == 2], [cloth, 0.004], 0.0))

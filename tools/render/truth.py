@@ -11,7 +11,14 @@ from .clip import Clip, Person
 from .rig import Posed
 from .timeline import Timeline
 
-JOINTS = {"shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist", "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot"}
+JOINTS = {
+    "shoulder": "upperarm01",
+    "elbow": "lowerarm01",
+    "wrist": "wrist",
+    "hip": "upperleg01",
+    "knee": "lowerleg01",
+    "ankle": "foot",
+}
 ANGLES = {
     "knee": ("hip", "knee", "ankle"),
     "hip": ("shoulder", "hip", "knee"),
@@ -38,7 +45,8 @@ class Landmarks:
 
     def at(self, posed: Posed) -> Array:
         """Where the points are: (names, 3) metres in the room."""
-        return posed.position[self._rows] + np.einsum("nij,nj->ni", posed.rotation[self._rows], self._offsets)
+        turned = np.einsum("nij,nj->ni", posed.rotation[self._rows], self._offsets)
+        return np.asarray(posed.position[self._rows] + turned)
 
 
 def _extreme(body: Body, bone: str, axis: int, sign: float) -> Array:
@@ -71,31 +79,51 @@ def angles(names: tuple[str, ...], points: Array) -> dict[str, Array]:
     return found | {"trunk_lean": np.degrees(np.arccos(np.clip(upright, -1.0, 1.0)))}
 
 
-def person_truth(person: Person, line: Timeline, names: tuple[str, ...], xyz: Array, xy: Array) -> dict[str, Any]:
+def person_truth(
+    person: Person, line: Timeline, names: tuple[str, ...], xyz: Array, xy: Array
+) -> dict[str, Any]:
     """The truth about one person, as written to the JSON file; a row a frame in every list."""
     return {
         "name": person.name,
-        "subject": {"sex": person.subject.sex, "ethnicity": person.subject.ethnicity, "age": person.subject.age,
-                    "muscle": person.subject.muscle, "weight": person.subject.weight},
+        "subject": {
+            "sex": person.subject.sex,
+            "ethnicity": person.subject.ethnicity,
+            "age": person.subject.age,
+            "muscle": person.subject.muscle,
+            "weight": person.subject.weight,
+        },
         "heading_deg": person.heading,
         "reps": line.reps,
         "holds": line.holds,
         "xy": {name: xy[:, i].round(1).tolist() for i, name in enumerate(names)},
         "xyz": {name: xyz[:, i].round(3).tolist() for i, name in enumerate(names)},
         "angles": {name: values.round(1).tolist() for name, values in angles(names, xyz).items()},
-    }  # fmt: skip
+    }
 
 
 def clip_truth(clip: Clip, people: list[dict[str, Any]], times: list[float]) -> dict[str, Any]:
     """The whole truth about a clip."""
     return {
         "schema": 1,
-        "units": {"xy": "pixels from the top left corner", "xyz": "metres, y up", "angles": "degrees, 180 is straight", "t": "seconds"},
+        "units": {
+            "xy": "pixels from the top left corner",
+            "xyz": "metres, y up",
+            "angles": "degrees, 180 is straight",
+            "t": "seconds",
+        },
         "exercise": clip.exercise,
         "fps": clip.fps,
         "size": list(clip.size),
-        "shots": [{"start_s": shot.start_s, "azimuth_deg": shot.camera.azimuth, "elevation_deg": shot.camera.elevation,
-                   "distance_m": shot.camera.distance, "fov_deg": shot.camera.fov} for shot in clip.shots],
+        "shots": [
+            {
+                "start_s": shot.start_s,
+                "azimuth_deg": shot.camera.azimuth,
+                "elevation_deg": shot.camera.elevation,
+                "distance_m": shot.camera.distance,
+                "fov_deg": shot.camera.fov,
+            }
+            for shot in clip.shots
+        ],
         "t": [round(t, 4) for t in times],
         "people": people,
-    }  # fmt: skip
+    }

@@ -37,7 +37,9 @@ class CutDetector:
         if before is None:
             return False
         jump = float(np.abs(thumb - before).mean())
-        is_cut = jump > max(_MIN_JUMP, _TIMES_USUAL * self._usual) and _likeness(thumb, before) < _MAX_LIKENESS
+        is_cut = (
+            jump > max(_MIN_JUMP, _TIMES_USUAL * self._usual) and _likeness(thumb, before) < _MAX_LIKENESS
+        )
         if not is_cut:
             self._usual += 0.1 * (jump - self._usual)
         return is_cut

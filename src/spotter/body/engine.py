@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.body.cuts import CutDetector
-from spotter.body.detector import Detector
+from spotter.body.detector import Detection, Detector
 from spotter.body.keypoints import Body
 from spotter.body.landmarker import Landmarker, Landmarks
 from spotter.body.roi import Roi
-from spotter.body.tracker import Roster, Track, appearance, same_body
+from spotter.body.tracker import LIMBS, Roster, Track, appearance, covers, same_body
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
 
@@ -23,6 +23,8 @@ MIN_SCORE = 0.5
 _SEARCH_EVERY_S = 0.5
 _SEARCH_AFTER_LOSS_S = 0.1
 _RECENT_LOSS_S = 2.0
+_SECOND_LOOKS = 2
+_SAME_PLACE = 0.6  # overlap of two regions of interest
 
 
 class PoseEngine:
@@ -100,12 +102,34 @@ class PoseEngine:
         for detection in detections:
             if len(self._roster.in_sight) >= self._max_people:
                 return
-            if any(detection.roi.overlap(t.roi) > 0.6 for t in self._roster.in_sight):
+            if self._is_followed(detection):
                 continue
-            landmarks = self._look_at(frame.image, detection.roi)
-            known = any(same_body(t.landmarks, landmarks) for t in self._roster.in_sight)
+            landmarks = self._settle(frame.image, detection.roi)
+            limbs = landmarks.keypoints.xy[LIMBS]
+            known = any(
+                covers(t.landmarks, limbs) or same_body(t.landmarks, landmarks) for t in self._roster.in_sight
+            )
             if landmarks.score >= MIN_SCORE and not known:
                 self._roster.admit(landmarks, appearance(frame.image, landmarks.keypoints), frame.time_s)
+
+    def _is_followed(self, detection: Detection) -> bool:
+        """Whether a detection lies on somebody who is followed already."""
+        return any(
+            detection.roi.overlap(t.roi) > _SAME_PLACE or covers(t.landmarks, detection.points[:1])
+            for t in self._roster.in_sight
+        )
+
+    def _settle(self, image: NDArray[np.uint8], roi: Roi) -> Landmarks:
+        """Look where the detector points, and again where that look points, until a person is seen.
+
+        The detector places lying and cut-off bodies roughly; the landmarks find the way from there.
+        """
+        landmarks = self._look_at(image, roi)
+        for _ in range(_SECOND_LOOKS):
+            if landmarks.score >= MIN_SCORE:
+                break
+            landmarks = self._look_at(image, Roi.from_alignment(*landmarks.alignment))
+        return landmarks
 
     def _look_at(self, image: NDArray[np.uint8], roi: Roi) -> Landmarks:
         began = time.perf_counter()

@@ -59,10 +59,10 @@ class Landmarker:
         tensor = np.multiply(crop, np.float32(1 / 255), dtype=np.float32)[None]
         raw, flag, heat, world, *mask = self._session.run(tensor)
         points = raw.reshape(_POINTS, 5).astype(np.float32)
-        places = points[:, :2] / INPUT_SIDE
+        places = points[:, :2] / np.float32(INPUT_SIDE)
         _refine(places, heat[0])
         pixels = roi.to_image(places)
-        likely = 1 / (1 + np.exp(-np.clip(points[:33, 3:5], -30, 30)))
+        likely = _sigmoid(points[:33, 3:5])
         return Landmarks(
             keypoints=Keypoints(
                 xy=pixels[:33],
@@ -84,9 +84,11 @@ def _refine(places: NDArray[np.float32], heat: NDArray[np.float32]) -> None:
     reach = np.arange(-_KERNEL_REACH, _KERNEL_REACH + 1)
     columns, rows = cells[k, 0, None] + reach, cells[k, 1, None] + reach
     patch = heat[
-        rows.clip(0, _HEATMAP_SIDE - 1)[:, :, None], columns.clip(0, _HEATMAP_SIDE - 1)[:, None, :], k[:, None, None]
+        rows.clip(0, _HEATMAP_SIDE - 1)[:, :, None],
+        columns.clip(0, _HEATMAP_SIDE - 1)[:, None, :],
+        k[:, None, None],
     ]
-    weight = 1 / (1 + np.exp(-patch))
+    weight = _sigmoid(patch)
     weight *= ((rows >= 0) & (rows < _HEATMAP_SIDE))[:, :, None]
     weight *= ((columns >= 0) & (columns < _HEATMAP_SIDE))[:, None, :]
     hot = weight.max(axis=(1, 2)) >= _MIN_HEAT
@@ -94,6 +96,10 @@ def _refine(places: NDArray[np.float32], heat: NDArray[np.float32]) -> None:
     total = weight.sum(axis=(1, 2)) * _HEATMAP_SIDE
     places[k, 0] = (weight.sum(axis=1) * columns).sum(axis=1) / total
     places[k, 1] = (weight.sum(axis=2) * rows).sum(axis=1) / total
+
+
+def _sigmoid(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
 def _turn(world: NDArray[np.floating], rotation: float) -> NDArray[np.float32]:

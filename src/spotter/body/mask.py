@@ -30,7 +30,9 @@ class PersonMask:
         >>> PersonMask.from_logits(np.zeros((4, 4)), Roi(2, 2, 4, 0)).values[0, 0]
         np.uint8(127)
         """
-        return PersonMask((255 / (1 + np.exp(-logits.clip(-30, 30).astype(np.float32)))).astype(np.uint8), roi)
+        return PersonMask(
+            (255 / (1 + np.exp(-logits.clip(-30, 30).astype(np.float32)))).astype(np.uint8), roi
+        )
 
     def full(self, height: int, width: int) -> NDArray[np.uint8]:
         """The mask as a picture (height, width), 0 to 255; 0 outside the region.

@@ -43,7 +43,7 @@ class Track:
     def areas(self) -> NDArray[np.float64]:
         """Area of the body's box in square pixels, array (n,); 0 where not seen."""
         size = self.xy.max(axis=1) - self.xy.min(axis=1)
-        return np.nan_to_num(size.prod(axis=1).astype(np.float64))
+        return np.asarray(np.nan_to_num(size.prod(axis=1)), np.float64)
 
 
 class Recording:
@@ -74,6 +74,17 @@ class Recording:
         self._shots.append(shot)
         for body in bodies:
             self._seen.setdefault(body.id, []).append((row, body))
+
+    def split(self, row: int) -> tuple[Recording, Recording]:
+        """The frames before a row, and those from it on."""
+        parts = Recording(), Recording()
+        for part, rows in zip(parts, (slice(None, row), slice(row, None)), strict=True):
+            part._times, part._frames, part._shots = self._times[rows], self._frames[rows], self._shots[rows]
+        for person, seen in self._seen.items():
+            for at, body in seen:
+                part, shift = (parts[0], 0) if at < row else (parts[1], row)
+                part._seen.setdefault(person, []).append((at - shift, body))
+        return parts
 
     @property
     def time_s(self) -> NDArray[np.float64]:
@@ -133,7 +144,11 @@ class Recording:
         xy, world, visibility = main.xy.copy(), main.world.copy(), main.visibility.copy()
         for track in used:
             rows = chosen == track.id
-            xy[rows], world[rows], visibility[rows] = track.xy[rows], track.world[rows], track.visibility[rows]
+            xy[rows], world[rows], visibility[rows] = (
+                track.xy[rows],
+                track.world[rows],
+                track.visibility[rows],
+            )
         gone = chosen == 0
         xy[gone], world[gone], visibility[gone] = np.nan, np.nan, 0
         return Track(main.id, xy, world, visibility)

@@ -15,16 +15,18 @@ FORGET_S = 10.0
 """A person out of sight for longer than this comes back under a new number."""
 
 _SAME_BODY = 0.12  # mean landmark distance over body size under which two results are one person
+_COVERED = 0.7
 _MAX_STRANGENESS = 1.0
 _PLACE_PER_S = 0.5  # body sizes that a hidden person may stray from the predicted place, a second
 _LOOK_UNIT = 40.0  # distance of colours at which two people look different
-_LIMBS = tuple(
+LIMBS = [
     INDEX[n]
     for n in (
         "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_hip", "right_hip",
         "left_knee", "right_knee", "left_ankle", "right_ankle",
     )
-)  # fmt: skip
+]  # fmt: skip
+"""Rows of the landmarks that tell where a body is."""
 
 
 @dataclass(slots=True)
@@ -96,8 +98,16 @@ def appearance(image: NDArray[np.uint8], keypoints: Keypoints) -> NDArray[np.flo
 def same_body(a: Landmarks, b: Landmarks) -> bool:
     """Whether two results lie on one and the same person."""
     size = min(_circle(a), _circle(b))
-    away = np.linalg.norm(a.keypoints.xy[list(_LIMBS)] - b.keypoints.xy[list(_LIMBS)], axis=1)
+    away = np.linalg.norm(a.keypoints.xy[LIMBS] - b.keypoints.xy[LIMBS], axis=1)
     return float(np.median(away)) < _SAME_BODY * size
+
+
+def covers(a: Landmarks, points: NDArray[np.floating]) -> bool:
+    """Whether most of some points (n, 2) lie within the box around a body: somebody else would be hidden there."""
+    limbs = a.keypoints.xy[LIMBS]
+    low, high = limbs.min(axis=0), limbs.max(axis=0)
+    inside = ((points >= low) & (points <= high)).all(axis=1)
+    return bool(inside.mean() > _COVERED)
 
 
 def _circle(landmarks: Landmarks) -> float:
@@ -142,13 +152,9 @@ class Roster:
         self.in_sight.append(known)
         return known
 
-    def settle(
-        self, results: dict[int, tuple[Landmarks, NDArray[np.float32]]], time_s: float
-    ) -> None:
+    def settle(self, results: dict[int, tuple[Landmarks, NDArray[np.float32]]], time_s: float) -> None:
         """Take over new results by person's number; of two on one body the better fit keeps it."""
-        fits = {
-            t.id: t.strangeness(*results[t.id], time_s) for t in self.in_sight if t.id in results
-        }
+        fits = {t.id: t.strangeness(*results[t.id], time_s) for t in self.in_sight if t.id in results}
         for track in sorted(self.in_sight, key=lambda t: fits.get(t.id, np.inf)):
             if track.id not in results:
                 self.lose(track)

@@ -33,6 +33,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing to say to the person now.
+
+    Attributes:
+        fault: the fault's name.
+        text: what to do about it, in plain words.
+        severity: as the fault's.
+        since_s: when it was first said.
+    """
+
+    fault: str
+    text: str
+    severity: Severity
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tempo:
     """How long the phases of a repetition took, in seconds: out to the far end, held there, back."""
 

@@ -11,7 +11,7 @@ from spotter.coach.analysis import Side
 from spotter.coach.counter import Levels, Swing, candidates, count_swings, levels_of
 from spotter.coach.exercise import Counting, Exercise
 from spotter.coach.gates import fit
-from spotter.coach.window import Span, read
+from spotter.coach.window import read
 from spotter.motion.motion import Motion
 
 MIN_FIT = 0.3
@@ -49,13 +49,35 @@ def find_reps(motion: Motion, exercise: Exercise) -> list[Counted]:
     return _merge(left, right)
 
 
+def progress(motion: Motion, exercise: Exercise) -> float:
+    """How far the person is on the way to the far end now, 0 to 1 and beyond; NaN before their range is known."""
+    if exercise.counting is None or len(motion) < 2:
+        return float("nan")
+    counting = exercise.counting
+    sides: list[Side] = ["both"] if counting.sides == "together" else ["left", "right"]
+    shares = []
+    for side in sides:
+        name = counting.signal if side == "both" else f"{side}_{counting.signal}"
+        values = np.asarray(motion.values[name], np.float64)
+        levels = _levels(motion, exercise, counting, values, _far_is_high(motion, exercise, values), side)
+        if levels is not None and np.isfinite(values[-1]):
+            shares.append(float(levels.share(values[-1:])[0]))
+    return max(shares, default=float("nan"))
+
+
+def _far_is_high(motion: Motion, exercise: Exercise, values: NDArray[np.float64]) -> bool:
+    counting = exercise.counting
+    assert counting is not None
+    if counting.far_end == "either":
+        return not _starts_high(motion, exercise, counting, values)
+    return counting.far_end == "high"
+
+
 def _one_signal(
     motion: Motion, exercise: Exercise, counting: Counting, signal: str, side: Side
 ) -> list[Counted]:
     values = np.asarray(motion.values[signal], np.float64)
-    far_is_high = counting.far_end == "high" or (
-        counting.far_end == "either" and not _starts_high(motion, exercise, counting, values)
-    )
+    far_is_high = _far_is_high(motion, exercise, values)
     levels = _levels(motion, exercise, counting, values, far_is_high, side)
     if levels is None:
         return []
@@ -89,9 +111,7 @@ def _levels(
     return levels
 
 
-def _starts_high(
-    motion: Motion, exercise: Exercise, counting: Counting, values: NDArray[np.float64]
-) -> bool:
+def _starts_high(motion: Motion, exercise: Exercise, counting: Counting, values: NDArray[np.float64]) -> bool:
     """Whether the signal is nearer to its high end where the first fitting movement begins."""
     levels = _levels(motion, exercise, counting, values, far_is_high=True, side="both")
     if levels is None:
@@ -129,8 +149,3 @@ def _together(a: Counted, b: Counted) -> bool:
     first, second = a.swing.span, b.swing.span
     shared = min(first.end_s, second.end_s) - max(first.start_s, second.start_s)
     return shared > 0.5 * min(first.end_s - first.start_s, second.end_s - second.start_s)
-
-
-def span_of(rep: Counted) -> Span:
-    """When the repetition took place."""
-    return rep.swing.span

@@ -21,6 +21,9 @@ REACH = 0.55
 EDGE = 0.1
 """Share at which a repetition's clock starts and stops."""
 
+MAX_BLIND_S = 1.0
+"""What was under way when the person was lost for longer than this is not counted."""
+
 HELD = 0.1
 """Share within which the far end counts as held; the turn is the middle of that time."""
 
@@ -100,9 +103,7 @@ def candidates(
     return spans
 
 
-def levels_of(
-    time_s: NDArray[np.float64], values: NDArray[np.floating], spans: list[Span]
-) -> Levels | None:
+def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: list[Span]) -> Levels | None:
     """The person's usual near and far values over some there-and-backs; None where there are none.
 
     The far end is the median of those that go at least two thirds of the widest, so that an attempt
@@ -116,7 +117,9 @@ def levels_of(
     width = np.abs(far[:, None] - near).max(axis=1)
     wide = width >= width.max() * 2 / 3
     outward = np.sign(np.median(far[wide]) - np.median(near[wide]))
-    rest = (near[wide] * outward).min(axis=1) * outward  # the better of both ends, where the video cuts one off
+    rest = (near[wide] * outward).min(
+        axis=1
+    ) * outward  # the better of both ends, where the video cuts one off
     return Levels(float(np.median(rest)), float(np.median(far[wide])))
 
 
@@ -140,6 +143,8 @@ def count_swings(
     swings = []
     begin: int | None = 0 if share.size and share[0] > LEAVE else None
     for i in range(share.size):
+        if i and clock[i] - clock[i - 1] > MAX_BLIND_S:
+            begin = None
         if begin is None and share[i] > LEAVE:
             begin = i
         elif begin is not None and share[i] < RETURN:
@@ -167,7 +172,7 @@ def _swing(
     held = clock[np.flatnonzero(part >= top - HELD) + begin]
     seen_from_the_side_it_began = begin > 0 or share[begin] < REACH or share[0] > 0.7
     return Swing(
-        span=Span(float(clock[start]), float(np.median(held)), float(clock[stop])),
+        span=Span(float(clock[start]), float(held[0] + held[-1]) / 2, float(clock[stop])),
         held_s=(float(held[0]), float(held[-1])),
         reach=top,
         range=abs(levels.far - levels.near) * top,

@@ -14,6 +14,9 @@ from spotter.coach.window import Reading, Span, read
 from spotter.motion.motion import Motion
 from spotter.motion.view import usual_view
 
+MAX_SD_DEG = 30.0
+"""An angle with a larger standard deviation is not judged: a limb that is hidden behind the body."""
+
 _RANK: dict[Severity, int] = {"danger": 0, "warning": 1, "hint": 2}
 
 
@@ -47,7 +50,9 @@ def view_of(motion: Motion, span: Span) -> str:
 def worst_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Faults by severity, then by how far they are beyond their limit."""
     return tuple(
-        sorted(faults, key=lambda f: (_RANK[f.severity], -abs(f.measured - f.limit) / max(abs(f.limit), 1e-9)))
+        sorted(
+            faults, key=lambda f: (_RANK[f.severity], -abs(f.measured - f.limit) / max(abs(f.limit), 1e-9))
+        )
     )
 
 
@@ -70,7 +75,9 @@ def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str)
     if view not in rule.views:
         return Verdict(rule, None, _wrong_view(view, rule.views))
     readings = [
-        read(motion, name, span, rule.during, rule.statistic) for name in _sided(rule.measure, side)
+        read(motion, name, span, rule.during, rule.statistic)
+        for name in _sided(rule.measure, side)
+        if _sure(motion, name, span, rule)
     ]
     seen = [reading for reading in readings if not math.isnan(reading.value)]
     if not seen:
@@ -90,6 +97,16 @@ def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str)
             cue=rule.cue,
         ),
     )
+
+
+def _sure(motion: Motion, measure: str, span: Span, rule: FaultRule) -> bool:
+    """Whether an angle was seen surely enough to judge by; other measures have no uncertainty of their own."""
+    if measure not in motion.sd:
+        return True
+    first, last = span.bounds(rule.during)
+    rows = (motion.time_s >= first) & (motion.time_s <= last)
+    sd = motion.sd[measure][rows]
+    return bool(np.isfinite(sd).any()) and float(np.nanmedian(sd)) <= MAX_SD_DEG
 
 
 def _beyond(rule: FaultRule, reading: Reading) -> float:
@@ -113,5 +130,7 @@ def _wrong_view(view: str, wanted: Sequence[str]) -> str:
 
 def _parts(rule: FaultRule) -> str:
     """The body parts that a rule looks at, in words."""
-    parts = dict.fromkeys(name.replace("left_", "").replace("right_", "").replace("_", " ") for name in rule.landmarks)
+    parts = dict.fromkeys(
+        name.replace("left_", "").replace("right_", "").replace("_", " ") for name in rule.landmarks
+    )
     return " and ".join(parts)

@@ -9,6 +9,7 @@ from spotter.coach.exercise import Exercise, Gate
 from spotter.coach.window import Span, read
 from spotter.motion.motion import Motion
 
+
 def fit(motion: Motion, exercise: Exercise, span: Span, side: Side = "both", complete: bool = True) -> float:
     """How well the movement in ``span`` fits the exercise, 0 to 1: the product of the beliefs in its gates.
 

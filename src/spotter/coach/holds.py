@@ -17,6 +17,7 @@ MIN_HOLD_S = 2.0
 
 _BRIDGE_S = 0.5  # shorter breaks are jitter
 _STILL_M_PER_S = 0.25
+_STRIDE_S = 1.0  # long enough that a trembling camera is no movement
 _MIN_BELIEF = 0.5
 _WOBBLE_S = 0.5
 
@@ -99,9 +100,12 @@ def _worst(rule: FaultRule, values: NDArray[np.floating], clock: NDArray[np.floa
 
 
 def _still(motion: Motion) -> NDArray[np.bool_]:
-    """Where the body as a whole rests: hips and shoulders slower than a quarter of a metre a second."""
+    """Where the body as a whole rests: hips and shoulders travel less than a quarter of a metre a second."""
     still = np.ones(len(motion), bool)
+    before, after = motion.time_s - _STRIDE_S / 2, motion.time_s + _STRIDE_S / 2
     for name in ("hip_x", "hip_y", "shoulder_x", "shoulder_y"):
-        speed = np.abs(np.gradient(motion.values[name], motion.time_s))
-        still &= ~(speed > _STILL_M_PER_S)
+        known = np.isfinite(motion.values[name])
+        if known.any():
+            places = np.interp(np.r_[before, after], motion.time_s[known], motion.values[name][known])
+            still &= np.abs(places[len(motion) :] - places[: len(motion)]) <= _STILL_M_PER_S * _STRIDE_S
     return still

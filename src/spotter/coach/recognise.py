@@ -13,8 +13,11 @@ from spotter.motion.motion import Motion
 SURE_FIT = 0.5
 """Repetitions that fit worse on average do not make an exercise."""
 
-LONE_FIT = 0.8
-"""A single repetition must fit this well."""
+LEAST_S = 3.0
+"""Two or more repetitions must take this long together, or they are a gesture."""
+
+LEAST_SHARE = 0.5
+"""What is shorter, or a single repetition, must fill this share of the time the person was seen."""
 
 HOLD_WORTH = 0.5
 """A second of holding counts this much of a second of repetitions: standing about is a hold of something."""
@@ -61,10 +64,16 @@ def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
     if not reps:
         return 0.0, 0.0
     mean_fit = sum(rep.fit for rep in reps) / len(reps)
-    if mean_fit < (LONE_FIT if len(reps) == 1 else SURE_FIT):
+    total = sum(_length(rep) for rep in reps)
+    fills_the_video = total >= LEAST_SHARE * _seen_s(motion)
+    if mean_fit < SURE_FIT or not (fills_the_video or (len(reps) > 1 and total >= LEAST_S)):
         return 0.0, 0.0
     return sum(rep.fit * _length(rep) for rep in reps), mean_fit
 
 
 def _length(rep: Counted) -> float:
     return rep.swing.span.end_s - rep.swing.span.start_s
+
+
+def _seen_s(motion: Motion) -> float:
+    return float(motion.seen.mean() * (motion.time_s[-1] - motion.time_s[0]))

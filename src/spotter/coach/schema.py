@@ -80,7 +80,9 @@ class _Fault(_Limits):
         for name in names:
             if name not in INDEX:
                 near = difflib.get_close_matches(name, INDEX, n=1)
-                raise ValueError(f"there is no landmark {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+                raise ValueError(
+                    f"there is no landmark {name!r}" + (f"; did you mean {near[0]}?" if near else "")
+                )
         return names
 
     @model_validator(mode="after")
@@ -109,7 +111,9 @@ class _Counting(_Strict):
 
     @model_validator(mode="after")
     def _known_signal(self) -> _Counting:
-        for name in [f"left_{self.signal}", f"right_{self.signal}"] if self.sides == "either" else [self.signal]:
+        for name in (
+            [f"left_{self.signal}", f"right_{self.signal}"] if self.sides == "either" else [self.signal]
+        ):
             _known_value(name)
         return self
 
@@ -147,7 +151,9 @@ def read_exercise(path: Path) -> Exercise:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ExerciseError(f"{path}: cannot be read: {error}. Give the path of an exercise's TOML file.") from error
+        raise ExerciseError(
+            f"{path}: cannot be read: {error}. Give the path of an exercise's TOML file."
+        ) from error
     return parse_exercise(text, str(path))
 
 
@@ -162,7 +168,9 @@ def parse_exercise(text: str, origin: str) -> Exercise:
     except tomllib.TOMLDecodeError as error:
         raise ExerciseError(f"{origin}: this is not TOML: {error}.") from error
     except ValidationError as error:
-        raise ExerciseError("\n".join(_explain(origin, dict(problem)) for problem in error.errors())) from error
+        raise ExerciseError(
+            "\n".join(_explain(origin, dict(problem)) for problem in error.errors())
+        ) from error
     return _exercise(checked)
 
 
@@ -200,7 +208,10 @@ def find_exercise(name: str) -> Exercise:
 
 def _explain(origin: str, problem: dict[str, Any]) -> str:
     """One schema error in words: file, key, what came, what was wanted."""
-    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"]) or "the file"
+    key = (
+        ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
+        or "the file"
+    )
     match problem["type"]:
         case "literal_error":
             return f"{origin}: {key} is {problem['input']!r}; allowed are {problem['ctx']['expected']}."
@@ -211,7 +222,9 @@ def _explain(origin: str, problem: dict[str, Any]) -> str:
         case "value_error":
             return f"{origin}: {key}: {problem['ctx']['error']}."
         case _:
-            return f"{origin}: {key} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
+            return (
+                f"{origin}: {key} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
+            )
 
 
 def _exercise(file: _File) -> Exercise:

@@ -126,4 +126,6 @@ def _hold_summary(holds: Sequence[Hold], exercise: Exercise) -> tuple[str, ...]:
         return first, "Your posture was right all that time. Next time, try ten seconds more."
     name_of_worst = Counter(fault.name for fault in found).most_common(1)[0][0]
     chosen = [fault for fault in found if fault.name == name_of_worst]
-    return first, _evidence(rules[name_of_worst], chosen, f"{len(chosen)} time{'s' if len(chosen) > 1 else ''}")
+    return first, _evidence(
+        rules[name_of_worst], chosen, f"{len(chosen)} time{'s' if len(chosen) > 1 else ''}"
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.coach.exercise import Moment, Statistic
+from spotter.motion.measures import picture_bound
 from spotter.motion.motion import Motion
 
 TURN_S = 0.15
@@ -62,12 +63,12 @@ def read(motion: Motion, measure: str, span: Span, moment: Moment, statistic: St
     begin = int(np.searchsorted(motion.time_s, first - 1e-9))
     stop = int(np.searchsorted(motion.time_s, last + 1e-9, side="right"))
     values = motion.values[measure][begin:stop]
+    if values.size and measure in picture_bound() and motion.shot[begin] != motion.shot[stop - 1]:
+        return Reading(float("nan"), float(motion.time_s[begin]))
     return _take(values, motion.time_s[begin:stop], statistic)
 
 
-def _take(
-    values: NDArray[np.float32], time_s: NDArray[np.float64], statistic: Statistic
-) -> Reading:
+def _take(values: NDArray[np.float32], time_s: NDArray[np.float64], statistic: Statistic) -> Reading:
     seen = np.isfinite(values)
     if values.size == 0 or seen.mean() < MIN_SEEN:
         return Reading(float("nan"), float(time_s[0]) if time_s.size else float("nan"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -83,10 +84,12 @@ def lean_angle(low: Floats, high: Floats) -> NDArray[np.float64]:
 
 
 def point(space: Floats, name: str) -> Floats:
-    """One landmark over time, array (..., 3); ``mid_x`` is the middle of left and right x, or the one that is seen."""
+    """One landmark over time, array (..., 3); ``mid_x`` lies between left and right x, or on the one seen."""
     if name.startswith("mid_"):
         left, right = space[..., INDEX["left_" + name[4:]], :], space[..., INDEX["right_" + name[4:]], :]
-        return np.asarray(np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2)))
+        return np.asarray(
+            np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2))
+        )
     return space[..., INDEX[name], :]
 
 
@@ -118,7 +121,7 @@ def angle_uncertainty(space: Floats, visibility: Floats) -> dict[str, NDArray[np
         if angle.kind == "lean":
             low, high = points
             points = [low + np.array([0.0, -1.0, 0.0]), low, high]
-        variance = _variance(*points, fixed_first=angle.kind == "lean")
+        variance = _variance(points, fixed_first=angle.kind == "lean")
         blur = 1 + 2 * (1 - seen)
         out[angle.name] = np.sqrt(_FLOOR_SD_DEG**2 + variance * blur**2).clip(max=90).astype(np.float32)
     return out
@@ -130,10 +133,9 @@ def _seen(visibility: Floats, name: str) -> Floats:
     return visibility[..., INDEX[name]]
 
 
-def _variance(
-    a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64], fixed_first: bool
-) -> NDArray[np.float64]:
+def _variance(points: Sequence[NDArray[np.float64]], fixed_first: bool) -> NDArray[np.float64]:
     """Variance in square degrees of the angle at b, by its derivatives; a lean's upper point moves with b."""
+    a, b, c = points
     u, v = a - b, c - b
     with np.errstate(invalid="ignore", divide="ignore"):
         at_a, at_c = _gradient(u, v), _gradient(v, u)
@@ -141,7 +143,7 @@ def _variance(
         sd = np.array([_PLANE_SD_M, _PLANE_SD_M, _DEPTH_SD_M])
         terms = [at_b, at_c] if fixed_first else [at_a, at_b, at_c]
         total = sum(((gradient * sd) ** 2).sum(axis=-1) for gradient in terms)
-    return np.asarray(total) * np.degrees(1.0) ** 2
+    return np.asarray(total * np.degrees(1.0) ** 2, np.float64)
 
 
 def _gradient(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:

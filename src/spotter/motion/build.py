@@ -10,6 +10,7 @@ from spotter.motion.angles import MIN_VISIBILITY, angle_uncertainty, measure_ang
 from spotter.motion.filters import fill_gaps, low_pass, reject_outliers
 from spotter.motion.measures import take_measures
 from spotter.motion.motion import Motion
+from spotter.motion.stature import measured_stature
 from spotter.motion.view import azimuth, view_names
 
 _TRUNK_AND_LIMBS = [
@@ -31,6 +32,7 @@ def build_motion(
     xy: Floats,
     world: Floats,
     visibility: Floats,
+    height_m: float | None = None,
 ) -> Motion:
     """A person's motion from raw landmarks; each shot is cleaned apart.
 
@@ -40,12 +42,17 @@ def build_motion(
         xy: array (n, 33, 2) in pixels, NaN where the person was not found.
         world: array (n, 33, 3) in metres, likewise.
         visibility: array (n, 33), 0 to 1.
+        height_m: the person's true height, which sets the scale of all lengths where they are seen whole.
     """
     xy, world = np.array(xy, np.float64), np.array(world, np.float64)
     scale = np.empty(len(time_s))
     for number in np.unique(shot):
         rows = shot == number
         xy[rows], world[rows], scale[rows] = _clean(time_s[rows], xy[rows], world[rows])
+    if height_m is not None:
+        stature = measured_stature(xy * scale[:, None, None], visibility)
+        if np.isfinite(stature):
+            world, scale = world * height_m / stature, scale * height_m / stature
     return assemble(person, time_s, frame, shot, xy, world, visibility, scale)
 
 
@@ -105,7 +112,7 @@ def metres_per_pixel(xy: Floats, world: Floats) -> NDArray[np.float64]:
 
 
 def _from_hips(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return points - points[:, _HIPS].mean(axis=1, keepdims=True)
+    return np.asarray(points - points[:, _HIPS].mean(axis=1, keepdims=True))
 
 
 def _clean(

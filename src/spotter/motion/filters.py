@@ -1,4 +1,4 @@
-"""Takes the jitter out of signals: outliers, short gaps, a zero-phase low-pass for files, One-Euro for live use."""
+"""Takes the jitter out of signals: outliers, gaps, a zero-phase low-pass for files, One-Euro for live use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CUTOFF_HZ = 6.0
-"""Low-pass for human movement (Winter, Biomechanics and Motor Control of Human Movement, 4th ed. 2009, ch. 3)."""
+"""Low-pass for human movement (Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 3)."""
 
 MAX_GAP_S = 0.25
 """Gaps up to this long are filled; longer ones stay empty."""
@@ -17,6 +17,7 @@ _HAMPEL_WINDOW_S = 0.25
 _HAMPEL_TIMES = 4.0
 
 Floats = NDArray[np.floating]
+Array = NDArray[np.float64]
 
 
 def reject_outliers(values: Floats, step_s: float, floor: float) -> NDArray[np.float64]:
@@ -46,7 +47,9 @@ def reject_outliers(values: Floats, step_s: float, floor: float) -> NDArray[np.f
     return out.reshape(values.shape)
 
 
-def fill_gaps(time_s: NDArray[np.float64], values: Floats, max_gap_s: float = MAX_GAP_S) -> NDArray[np.float64]:
+def fill_gaps(
+    time_s: NDArray[np.float64], values: Floats, max_gap_s: float = MAX_GAP_S
+) -> NDArray[np.float64]:
     """Fill NaN gaps of at most ``max_gap_s`` by straight lines; longer gaps and both ends stay NaN.
 
     Args:
@@ -71,8 +74,10 @@ def fill_gaps(time_s: NDArray[np.float64], values: Floats, max_gap_s: float = MA
     return out.reshape(np.shape(values))
 
 
-def low_pass(time_s: NDArray[np.float64], values: Floats, cutoff_hz: float = CUTOFF_HZ) -> NDArray[np.float64]:
-    """Zero-phase Butterworth low-pass, fourth order in all; NaN stays NaN and pieces between are filtered apart.
+def low_pass(
+    time_s: NDArray[np.float64], values: Floats, cutoff_hz: float = CUTOFF_HZ
+) -> NDArray[np.float64]:
+    """Zero-phase Butterworth low-pass, fourth order in all; NaN stays NaN, and parts it.
 
     Args:
         time_s: array (n,), growing, not necessarily even: each piece is filtered on an even grid.
@@ -144,23 +149,23 @@ class OneEuro:
     def __init__(self, min_cutoff_hz: float, beta: float, speed_cutoff_hz: float = 1.0) -> None:
         self._min_cutoff_hz, self._beta, self._speed_cutoff_hz = min_cutoff_hz, beta, speed_cutoff_hz
         self._time_s = math.nan
-        self._value: NDArray[np.float64] = np.empty(0)
-        self._speed: NDArray[np.float64] = np.empty(0)
+        self._value: Array = np.empty(0)
+        self._speed: Array = np.empty(0)
 
     def __call__(self, time_s: float, values: Floats) -> NDArray[np.float64]:
         """The filtered values at ``time_s``; NaN passes through and starts the filter anew."""
-        values = np.asarray(values, np.float64)
+        new: Array = np.asarray(values, np.float64)
         step = time_s - self._time_s
         if not step > 0:
-            self._time_s, self._value, self._speed = time_s, values.copy(), np.zeros_like(values)
-            return values.copy()
+            self._time_s, self._value, self._speed = time_s, new.copy(), np.zeros_like(new)
+            return new.copy()
         fresh = ~np.isfinite(self._value)
-        speed = np.where(fresh, 0.0, (values - self._value) / step)
+        speed = np.where(fresh, 0.0, (new - self._value) / step)
         speed = np.where(np.isfinite(speed), speed, 0.0)
         self._speed = self._speed + _gain(self._speed_cutoff_hz, step) * (speed - self._speed)
         gain = _gain(self._min_cutoff_hz + self._beta * np.abs(self._speed), step)
-        moved = self._value + gain * (values - self._value)
-        self._value = np.where(fresh, values, moved)
+        moved = self._value + gain * (new - self._value)
+        self._value = np.where(fresh, new, moved)
         self._time_s = time_s
         return self._value.copy()
 

@@ -110,6 +110,16 @@ def units() -> Mapping[str, str]:
     return {angle.name: "deg" for angle in angle_table()} | {m.name: m.unit for m in measure_table()}
 
 
+@cache
+def picture_bound() -> frozenset[str]:
+    """Names of the measures that tell a place in the picture, and so mean nothing across a cut.
+
+    >>> "wrist_x" in picture_bound(), "knee" in picture_bound()
+    (True, False)
+    """
+    return frozenset(measure.name for measure in measure_table() if measure.kind == "place")
+
+
 def take_measures(
     space: Floats, picture: Floats, visibility: Floats, angles: Mapping[str, Floats]
 ) -> dict[str, NDArray[np.float32]]:
@@ -180,7 +190,9 @@ def _reach(p: Posture, args: Mapping[str, Any]) -> Array:
 def _spread(p: Posture, args: Mapping[str, Any]) -> Array:
     a, b = (np.asarray(point(p.space, name), np.float64) for name in args["points"])
     across = p.across
-    axis = across if args["axis"] == "across" else np.stack([-across[:, 2], across[:, 1], across[:, 0]], axis=1)
+    axis = (
+        across if args["axis"] == "across" else np.stack([-across[:, 2], across[:, 1], across[:, 0]], axis=1)
+    )
     along = ((a - b) * axis).sum(axis=-1)
     return np.asarray((along if args["axis"] == "across" else np.abs(along)) / p.leg)
 
@@ -219,7 +231,7 @@ def _cave(p: Posture, args: Mapping[str, Any]) -> Array:
     line = ankle - hip
     share = ((knee - hip) * line).sum(axis=-1) / np.maximum((line**2).sum(axis=-1), 1e-9)
     off = ((knee - hip - share[:, None] * line) * inwards).sum(axis=-1)
-    return np.degrees(np.arctan2(off, p.leg / 2))
+    return np.asarray(np.degrees(np.arctan2(off, p.leg / 2)))
 
 
 def _place(p: Posture, args: Mapping[str, Any]) -> Array:

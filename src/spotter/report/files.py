@@ -111,17 +111,15 @@ def output_error(path: Path, error: OSError) -> OutputError:
             f"{path} could not be written: the disk is full; free some space or choose another folder"
         )
     reason = error.strerror or str(error)
-    return OutputError(
-        f"{path} could not be written ({reason}); choose a folder that you may write to with --out"
-    )
+    return OutputError(f"{path} could not be written ({reason}); choose a folder that you may write to ")
 
 
 class AnglesCsv:
     """Writes angles.csv stretch by stretch, so that its length does not matter.
 
     A row for each frame and person: the time, the person, every angle in degrees, every angle's standard
-    deviation; empty where it was not seen. The file gets its own name when it is closed. After an exception the
-    stretches already added are kept: each is complete.
+    deviation; empty where it was not seen. The file gets its own name when it is closed. After an exception
+    the stretches already added are kept: each is complete.
 
     Args:
         path: where it goes; the folder is made if it is not there.

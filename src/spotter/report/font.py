@@ -28,7 +28,7 @@ class Glyph:
 
     Attributes:
         advance: how far the next letter stands, in units of the font's size.
-        parts: closed contours (n, 2) of each part, y up; parts lie over each other, contours of a part cut holes.
+        parts: closed contours (n, 2) of each part, y up; inner contours are holes, parts lie over each other.
     """
 
     advance: float
@@ -42,7 +42,7 @@ def load_font(weight: Weight) -> Font:
     >>> round(load_font("bold").glyph("0").advance, 3)
     0.576
     """
-    return Font(files("spotter.report").joinpath("font", _FILES[weight]).read_bytes())
+    return Font(files("spotter.report").joinpath("typeface", _FILES[weight]).read_bytes())
 
 
 class Font:

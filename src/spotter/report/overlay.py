@@ -112,7 +112,7 @@ def _fill_bar(image: Image, bar: Bar, scene: PersonScene, corner: NDArray[np.int
         if now > start:
             line = np.array([[start + half, bar.y], [max(start + half, min(now, end) - half), bar.y]])
             draw_lines(image, [corner + line], colour, bar.height)
-    knob = corner + (now, bar.y)
+    knob = corner + np.array([now, bar.y])
     draw_dot(image, knob, 0.95 * bar.height, INK)
     draw_dot(image, knob, 0.7 * bar.height, PAPER)
 

@@ -16,7 +16,7 @@ SEVERITY: Final[dict[Severity, Colour]] = {
     "warning": (255, 184, 28),
     "danger": (255, 84, 54),
 }
-"""What is wrong: the lightness falls with the severity, so that it shows without the hue too (Okabe and Ito 2008)."""
+"""What is wrong: the lightness falls with the severity, so that it shows without the hue too."""
 
 SEVERITY_RANK: Final[dict[Severity, int]] = {"hint": 0, "warning": 1, "danger": 2}
 """The worse, the higher."""

@@ -137,6 +137,18 @@ def note_plate(text: str, unit: float) -> Layer:
     return layer
 
 
+def value_plate(measured: str, limit: str, severity: Severity, unit: float) -> Layer:
+    """What was measured, and the limit under it, for a picture of a fault."""
+    size, small, pad = 20 * unit, 12.5 * unit, 10 * unit
+    width = 2.4 * pad + max(text_width(measured, size, "bold"), text_width(limit, small))
+    height = 2 * pad + 0.72 * size + 1.5 * small
+    layer = Layer.empty(width + 1, height + 1)
+    layer.box(0, 0, width, height, 8 * unit, INK, 0.84)
+    layer.text(measured, 1.2 * pad, pad + 0.72 * size, size, SEVERITY[severity], "bold")
+    layer.text(limit, 1.2 * pad, height - pad, small, PAPER)
+    return layer
+
+
 @lru_cache(maxsize=64)
 def number_tag(person: int, unit: float) -> Layer:
     """The round tag with a person's number."""

@@ -18,12 +18,12 @@ from spotter.report.skeleton import Pose, side_seen_better
 class VideoAnnotator:
     """Draws every frame that has been analysed and hands it to the writer.
 
-    One frame is in memory at a time. Frames after the last stretch, and stretches without anybody, are written
-    as they are.
+    One frame is in memory at a time. Frames after the last stretch, and stretches without anybody, are
+    written as they are.
 
     Args:
-        source: a fresh pass over the same part of the same video as the analysis took: its frames' numbers are
-            those of ``Motion.frame``.
+        source: a fresh pass over the same part of the same video as the analysis took: its frames' numbers
+            are those of ``Motion.frame``.
         writer: takes the finished pictures; the caller closes it.
     """
 

@@ -1,1 +1,1 @@
-"""The movements, grouped by how the body meets the floor: on its feet, with its arms, on the ground, in daily life."""
+"""The movements: exercises on the feet, of the arms, on the floor; and what people do in daily life."""

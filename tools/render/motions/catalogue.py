@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..body import Body
 from ..rig import Pose
@@ -15,7 +15,7 @@ from .parts import Params
 class Exercise:
     """A movement between its start (progress 0) and its far end (progress 1).
 
-    `clean` are its parameters; `faults` name what a fault changes in them; `tempo` is out, hold, back in seconds.
+    `clean` are its parameters, `faults` what a fault changes in them, `tempo` out, hold, back in seconds.
     """
 
     pose: Callable[[Body, float, Params], Pose]
@@ -25,7 +25,6 @@ class Exercise:
     equipment: str = "none"
     alternates: bool = False
     sways: bool = True
-    mat: tuple[float, float] = field(default=(0.55, 0.95))
 
 
 EXERCISES = {
@@ -52,7 +51,10 @@ EXERCISES = {
     ),
     "lunge": Exercise(
         standing.lunge, standing.LUNGE, tempo=(1.3, 0.2, 1.2), alternates=True,
-        faults={"knees-in": {"valgus": 36.0}, "leaning": {"lean": 42.0}, "shallow": {"scale": 0.5}, "hip-drop": {"hips": 16.0}},
+        faults={
+            "knees-in": {"valgus": 36.0}, "leaning": {"lean": 42.0}, "shallow": {"scale": 0.5},
+            "hip-drop": {"hips": 16.0},
+        },
     ),
     "side-lunge": Exercise(
         standing.side_lunge, standing.SIDE_LUNGE, tempo=(1.4, 0.25, 1.3), alternates=True,
@@ -95,7 +97,7 @@ EXERCISES = {
     ),
     "sit-up": Exercise(
         floor.sit_up, floor.SIT_UP, tempo=(1.3, 0.2, 1.4), sways=False,
-        faults={"shallow": {"scale": 0.5}, "neck-pull": {"neck": 42.0}, "feet-lift": {"heels": 0.14}},
+        faults={"shallow": {"scale": 0.45}, "neck-pull": {"neck": 42.0}, "feet-lift": {"heels": 0.14}},
     ),
     "plank": Exercise(
         floor.plank, floor.PLANK, sways=False,

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from ..body import Body
-from ..rig import Pose, mirrored
+from ..rig import Pose, blend
 from .floor import SIT_UP, lying
-from .parts import BOTH, Params, arms, between, ease, foot_on_ball, hands_at, knees, pair, reach_up, stand
+from .parts import BOTH, Params, arms, between, by, ease, foot_on_ball, hands_at, knees, pair, reach_up, stand
 
 WALK = {"stride": 0.74, "swing": 22.0}
+SEATED = 0.7  # the share of sitting and lying down after which one sits
 STANCE = 0.6  # share of a gait cycle that a foot is on the floor
 
 
@@ -32,7 +33,7 @@ def walk(body: Body, distance: float, pace: float, p: Params) -> Pose:
             at = foot_on_ball(build, sign, sign * half, z + build.ball[2], pitch)
         else:
             at = np.array([sign * half, build.ankle - 0.0016 * pitch, z])
-        ankles.append((1 - pace) * flat + pace * (at + (0.0, lift, 0.0)))
+        ankles.append((1 - pace) * flat + pace * (at + by(y=lift)))
         feet.append([pace * pitch, 7.0])
         swings.append(np.cos(2 * np.pi * phase))
     reach = min(
@@ -43,9 +44,14 @@ def walk(body: Body, distance: float, pace: float, p: Params) -> Pose:
     pose = stand(build, 2 * half, 7.0)
     swing = np.array(swings)
     pose = replace(
-        pose, pelvis=np.array([0.0, reach, 0.02]), ankle=np.stack(ankles), foot=np.array(feet), knee=knees(5.0),
-        tilt=np.array([3.0 * pace, 0.0, -4.0 * pace * swing[0]]), spine=np.array([0.0, 0.0, 0.0, 9.0 * pace * swing[0]]),
-    )  # fmt: skip
+        pose,
+        pelvis=np.array([0.0, reach, 0.02]),
+        ankle=np.stack(ankles),
+        foot=np.array(feet),
+        knee=knees(5.0),
+        tilt=np.array([3.0 * pace, 0.0, -4.0 * pace * swing[0]]),
+        spine=np.array([0.0, 0.0, 0.0, 9.0 * pace * swing[0]]),
+    )
     ahead = 4 - pace * p["swing"] * swing
     return arms(pose, build, forward=ahead, out=8.0, elbow=18 + pace * np.maximum(ahead, 0.0) * 0.8)
 
@@ -71,7 +77,9 @@ def march(body: Body, t: float, p: Params) -> Pose:
     ankles = pose.ankle.copy()
     ankles[:, 1] += p["lift"] / 60.0 * 0.30 * up
     ankles[:, 2] -= 0.02 * up
-    pose = replace(pose, ankle=ankles, foot=np.stack([18.0 * up, pair(6.0)], axis=1), pelvis=pose.pelvis - (0, 0.01, 0))
+    pose = replace(
+        pose, ankle=ankles, foot=np.stack([18.0 * up, pair(6.0)], axis=1), pelvis=pose.pelvis - by(y=0.01)
+    )
     swing = np.sin(phase) * 26.0
     return arms(pose, build, forward=4 + np.array([-swing, swing]), out=8.0, elbow=35.0 + 12 * up[::-1])
 
@@ -82,9 +90,14 @@ def wave(body: Body, t: float, p: Params) -> Pose:
     pose = stand(body.build, 0.26)
     sway = 24.0 * np.sin(2 * np.pi * p["rate"] * t) * raised
     return arms(
-        pose, body.build, forward=np.array([4.0, 4 + 30 * raised]), out=np.array([7.0, 7 + 68 * raised]),
-        elbow=np.array([16.0, 16 + 74 * raised + sway]), roll=np.array([0.0, 78 * raised]), twist=np.array([0.0, 20.0]),
-    )  # fmt: skip
+        pose,
+        body.build,
+        forward=np.array([4.0, 4 + 30 * raised]),
+        out=np.array([7.0, 7 + 68 * raised]),
+        elbow=np.array([16.0, 16 + 74 * raised + sway]),
+        roll=np.array([0.0, 78 * raised]),
+        twist=np.array([0.0, 20.0]),
+    )
 
 
 def talk(body: Body, t: float, p: Params) -> Pose:
@@ -93,70 +106,69 @@ def talk(body: Body, t: float, p: Params) -> Pose:
     begun = ease(t / 0.8)
     pose = stand(body.build, 0.28)
     pose = replace(
-        pose, pelvis=pose.pelvis + (0.03 * np.sin(0.9 * t), -0.004, 0.0), head=np.array([4 * b, 18 * np.sin(0.7 * t)]),
+        pose,
+        pelvis=pose.pelvis + by(0.03 * np.sin(0.9 * t), -0.004),
+        head=np.array([4 * b, 18 * np.sin(0.7 * t)]),
         spine=np.array([0.0, 2.0, 2 * a, 8 * np.sin(0.7 * t)]),
-    )  # fmt: skip
+    )
     return arms(
-        pose, body.build, forward=4 + begun * np.array([22 + 14 * a, 20 + 16 * b]), out=7 + begun * np.array([14 + 8 * b, 12 - 9 * a]),
-        elbow=16 + begun * np.array([62 + 26 * a, 66 - 24 * b]), roll=-14 * begun, twist=40 * begun,
-    )  # fmt: skip
+        pose,
+        body.build,
+        forward=4 + begun * np.array([22 + 14 * a, 20 + 16 * b]),
+        out=7 + begun * np.array([14 + 8 * b, 12 - 9 * a]),
+        elbow=16 + begun * np.array([62 + 26 * a, 66 - 24 * b]),
+        roll=-14 * begun,
+        twist=40 * begun,
+    )
 
 
-def pick_up(body: Body, progress: float, p: Params) -> Pose:
+def pick_up(body: Body, progress: float) -> Pose:
     """Bending down with one hand to the floor in front; progress 1 is the lowest point."""
     build = body.build
-    u = progress * p["scale"]
+    u = progress
     pose = stand(build, 0.26, 8.0)
     knee = 4 + 62 * u
     back = -0.26 * u
     pose = replace(
-        pose, pelvis=np.array([0.0, build.ankle + reach_up(build, 0.02, back, knee), back]),
-        tilt=np.array([78 * u, 0.0, 0.0]), spine=np.array([16 * u, 18 * u, 5 * u, 8 * u]), head=np.array([-16 * u, 0.0]),
-    )  # fmt: skip
+        pose,
+        pelvis=np.array([0.0, build.ankle + reach_up(build, 0.02, back, knee), back]),
+        tilt=np.array([78 * u, 0.0, 0.0]),
+        spine=np.array([16 * u, 18 * u, 5 * u, 8 * u]),
+        head=np.array([-16 * u, 0.0]),
+    )
     hanging = arms(pose, build, forward=4 + 40 * u, out=8.0, elbow=16 + 30 * u)
     floor = np.array([[0.25, 0.5, 0.3], [-0.08, 0.12, 0.30]])
     reaching = hands_at(pose, body, floor, np.array([[0.5, 0.2, -1.0], [-1.0, 0.3, -0.6]]))
     share = np.array([[0.0], [ease(u)]])
     return replace(
-        hanging, wrist=(1 - share) * hanging.wrist + share * reaching.wrist,
+        hanging,
+        wrist=(1 - share) * hanging.wrist + share * reaching.wrist,
         elbow=(1 - share) * hanging.elbow + share * reaching.elbow,
-    )  # fmt: skip
-
-
-def sit_down(body: Body, progress: float, p: Params) -> Pose:
-    """From standing (0) over a deep squat with a hand behind to sitting (0.7) and lying on the back (1)."""
-    build = body.build
-    start = stand(build, 0.26, 4.0)
-    seat = lying(body, 1.0, {**SIT_UP, **p, "hands": 0.0})
-    shift = np.array([0.0, 0.0, -seat.ankle[0, 2]])
-    if progress > 0.7:
-        return _moved(lying(body, 1 - (progress - 0.7) / 0.3, {**SIT_UP, **p, "hands": p.get("hands", 1.0) * ease((progress - 0.7) / 0.3)}), shift)
-    t = progress / 0.7
-    seat = _moved(seat, shift)
-    down, tip = ease(t), np.sin(np.pi * ease(t))
-    pelvis = (1 - down) * start.pelvis + down * seat.pelvis
-    back = pelvis[2]
-    limit = build.ankle + reach_up(build, 0.02, back, 4.0)
-    pelvis[1] = min(pelvis[1], limit)
-    pose = replace(
-        start, pelvis=pelvis, tilt=np.array([(1 - down) * 0 + down * seat.tilt[0] + 50 * tip, 0.0, 0.0]),
-        spine=(1 - down) * start.spine + down * seat.spine + np.array([22 * tip, 14 * tip, 0.0, 0.0]),
-        knee=(1 - down) * start.knee + down * seat.knee, head=(1 - down) * start.head + down * seat.head - (14 * tip, 0.0),
-    )  # fmt: skip
-    hanging = arms(pose, build, forward=4 + 60 * tip, out=10.0, elbow=16.0 + 20 * tip)
-    return replace(
-        hanging, wrist=(1 - down) * hanging.wrist + down * seat.wrist, elbow=(1 - down) * hanging.elbow + down * seat.elbow
     )
 
 
-def _moved(pose: Pose, shift: np.ndarray) -> Pose:
-    return replace(pose, pelvis=pose.pelvis + shift, ankle=pose.ankle + shift)
+def sit_down(body: Body, progress: float) -> Pose:
+    """From standing (0) over a deep squat to sitting (SEATED) and on to lying on the back (1)."""
+    far = max(progress - SEATED, 0.0) / (1 - SEATED)
+    floor = lying(body, 1 - far, {**SIT_UP, "hands": ease(far)})
+    if far > 0:
+        return floor
+    down = ease(progress / SEATED)
+    tip = np.sin(np.pi * down)
+    start = stand(body.build, 0.26, 4.0)
+    pose = blend(arms(start, body.build, forward=4 + 60 * tip, out=10.0, elbow=16.0 + 20 * tip), floor, down)
+    limit = body.build.ankle + reach_up(body.build, 0.02, pose.pelvis[2], 4.0)
+    return replace(
+        pose,
+        pelvis=np.minimum(pose.pelvis, (np.inf, limit, np.inf)),
+        tilt=pose.tilt + np.array([50 * tip, 0.0, 0.0]),
+        spine=pose.spine + np.array([22 * tip, 14 * tip, 0.0, 0.0]),
+        head=pose.head - np.array([14 * tip, 0.0]),
+        ankle=start.ankle,
+        foot=start.foot,
+    )
 
 
 def idle(body: Body, t: float, p: Params) -> Pose:
     """Standing at ease."""
-    del t
     return stand(body.build, p["width"], 10.0)
-
-
-__all__ = ["WALK", "idle", "march", "mirrored", "pick_up", "sit_down", "talk", "walk", "wave"]

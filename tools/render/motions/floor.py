@@ -9,20 +9,21 @@ import numpy as np
 
 from ..body import Array, Body, Build
 from ..rig import Pose, chest, unit
-from .parts import BOTH, Params, between, foot_on_ball, hands_at, knees, pair, stand
+from .parts import BOTH, Params, between, both, by, foot_on_ball, hands_at, knees, pair, stand
 
 PUSH_UP = {"depth": 95.0, "flare": 45.0, "hip": 0.0, "head": 0.0, "hands": 0.46, "rest": 8.0}
 PLANK = {"hip": 0.0, "head": 0.0, "knees": 0.0}
-SIT_UP = {"rise": 1.0, "neck": 0.0, "heels": 0.0, "swing": 0.0, "hands": 1.0, "knee": 92.0}
+SIT_UP = {"neck": 0.0, "heels": 0.0, "hands": 1.0, "knee": 92.0}
 
 PALM = 0.028  # height of the wrist joint over a palm laid flat
 ELBOW = 0.056  # height of the elbow joint over a forearm laid flat
+KNEE = 0.06  # height of the knee joint, kneeling
 TOES = 72.0  # how far the heels are up when the toes carry the body
 SEAT = 0.105  # height of the hip joints over the floor, sitting or lying
 
 
 def push_up(body: Body, progress: float, p: Params) -> Pose:
-    """A straight body that turns about its toes between straight and bent arms; `hip` lets the hips sag."""
+    """A straight body turns about its toes between straight and bent arms; `hip` lets the hips sag."""
     build = body.build
     flexion = p["rest"] + progress * p["scale"] * (p["depth"] - p["rest"])
     top = _prone(build, 19.0, 0.0, 0.0)
@@ -44,7 +45,7 @@ def push_up(body: Body, progress: float, p: Params) -> Pose:
 
 
 def plank(body: Body, progress: float, p: Params) -> Pose:
-    """Held on the forearms; `hip` positive sags, negative pikes; `knees` 1 rests on the knees (before, after)."""
+    """Held on the forearms; `hip` positive sags, negative pikes; `knees` 1 rests on the knees."""
     build = body.build
 
     def held(pitch: float) -> Pose:
@@ -55,20 +56,22 @@ def plank(body: Body, progress: float, p: Params) -> Pose:
 
     pose = held(_bisect(too_high, -12.0, 40.0))
     if p["knees"]:
-        pose = _on_knees(body, pose, p["knees"])
+        pose = _on_knees(body, pose)
     _, shoulders = chest(body, pose)
     drop = shoulders[:, 1] - ELBOW
     elbows = shoulders * (1.0, 0.0, 1.0) + (0.0, ELBOW, 0.0)
     elbows[:, 2] += np.sqrt(np.maximum(build.upper_arm**2 - drop**2, 0.0))
     inward = unit(np.array([-0.28, 0.0, 1.0]))
-    wrists = np.stack([elbow + build.forearm * inward * (sign, 1.0, 1.0) for sign, elbow in zip(BOTH, elbows, strict=True)])
+    wrists = np.stack(
+        [elbow + build.forearm * inward * (sign, 1.0, 1.0) for sign, elbow in zip(BOTH, elbows, strict=True)]
+    )
     wrists[:, 1] = 0.052
-    pose = hands_at(pose, body, wrists, np.array([[0.1, -1.0, -0.6], [-0.1, -1.0, -0.6]]))
+    pose = hands_at(pose, body, wrists, both(0.1, -1.0, -0.6))
     return replace(pose, forearm=np.array([[-10.0, 0.0]] * 2), grip=pair(70.0))
 
 
 def _prone(build: Build, pitch: float, hip: float, head: float) -> Pose:
-    """Face down on the toes: the line from ankles to shoulders rises by `pitch`, the hips sag by `hip` degrees."""
+    """Face down on the toes: ankles to shoulders rise by `pitch`, the hips sag by `hip` degrees."""
     rise = np.radians(pitch)
     ankles = np.stack([foot_on_ball(build, sign, sign * 0.08, 0.0, TOES) for sign in BOTH])
     leg, trunk = build.leg * 0.997, build.trunk
@@ -81,27 +84,29 @@ def _prone(build: Build, pitch: float, hip: float, head: float) -> Pose:
     share = 0.45 * hip  # part of a sag is the arch of the lower back
     pose = stand(build, 0.16, 0.0)
     return replace(
-        pose, pelvis=hips, ankle=ankles, foot=np.array([[TOES, 0.0]] * 2), knee=np.array([[0.0, -1.0, 0.2]] * 2),
-        tilt=np.array([90.0 - upward + share, 0.0, 0.0]), spine=np.array([-1.2 * share, -0.2 * share, 0.0, 0.0]),
+        pose,
+        pelvis=hips,
+        ankle=ankles,
+        foot=np.array([[TOES, 0.0]] * 2),
+        knee=np.array([[0.0, -1.0, 0.2]] * 2),
+        tilt=np.array([90.0 - upward + share, 0.0, 0.0]),
+        spine=np.array([-1.2 * share, -0.2 * share, 0.0, 0.0]),
         head=np.array([-12.0 + head, 0.0]),
-    )  # fmt: skip
+    )
 
 
-def _on_knees(body: Body, pose: Pose, share: float) -> Pose:
+def _on_knees(body: Body, pose: Pose) -> Pose:
     """Lower the hips until the knees rest on the floor, the feet where they are."""
     build = body.build
-    knee_height = 0.06
-    hips = pose.pelvis
-    level = pose.ankle[0, 1] - knee_height
-    ahead = pose.ankle[0, 2] + np.sqrt(build.shank**2 - level**2)
-    knee = np.array([0.0, knee_height, ahead])
-    back = hips[2] - 0.05 * share - knee[2]
-    low = knee + np.array([0.0, np.sqrt(max(build.thigh**2 - back**2, 0.0)), back])
-    down = (1 - share) * hips + share * low
+    level = pose.ankle[0, 1] - KNEE
+    knee = by(0.0, KNEE, pose.ankle[0, 2] + np.sqrt(build.shank**2 - level**2))
+    along = pose.pelvis[2] - 0.05 - knee[2]
+    hips = knee + by(y=np.sqrt(max(build.thigh**2 - along**2, 0.0)), z=along)
     _, shoulders = chest(body, pose)
-    line = shoulders.mean(axis=0) - down
-    pitch = np.degrees(np.arctan2(line[2], line[1]))
-    return replace(pose, pelvis=down, tilt=np.array([float(pitch), 0.0, 0.0]), spine=np.zeros(4))
+    line = shoulders.mean(axis=0) - hips
+    return replace(
+        pose, pelvis=hips, tilt=by(float(np.degrees(np.arctan2(line[2], line[1])))), spine=np.zeros(4)
+    )
 
 
 def _bisect(too_high: Callable[[float], bool], low: float, high: float) -> float:
@@ -114,41 +119,45 @@ def _bisect(too_high: Callable[[float], bool], low: float, high: float) -> float
 
 def sit_up(body: Body, progress: float, p: Params) -> Pose:
     """On the back, knees bent, feet planted: curl up vertebra by vertebra to sitting, and down again."""
-    u = progress * p["scale"]
-    return lying(body, u, p)
+    return lying(body, progress * p["scale"], p)
 
 
 def lying(body: Body, u: float, p: Params) -> Pose:
-    """Between lying on the back (u = 0) and sitting with the knees bent (u = 1)."""
+    """Between lying on the back (u = 0) and sitting (u = 1), the knees bent and the feet at the origin."""
     build = body.build
     curl, roll = between(u, 0.0, 0.5), float(np.clip((u - 0.1) / 0.9, 0.0, 1.0))
     lumbar, thoracic = 26.0 * curl - 4.0 * roll, 28.0 * curl - 12.0 * roll
-    pitch = -92.0 + 66.0 * roll * p["rise"]
+    pitch = -92.0 + 66.0 * roll
     knee = np.radians(p["knee"])
     a, b = build.thigh, build.shank
     span = np.sqrt(a * a + b * b + 2 * a * b * np.cos(knee))
+    behind = np.sqrt(span**2 - (SEAT - build.ankle) ** 2)
     lift = p["heels"] * np.sin(np.pi * min(u, 1.0))
-    ahead = np.sqrt(span**2 - (SEAT - build.ankle) ** 2)
-    ankles = np.stack([np.array([sign * 0.13, build.ankle + lift, ahead - 0.3 * lift]) for sign in BOTH])
     pose = stand(build, 0.26, 4.0)
     pose = replace(
-        pose, pelvis=np.array([0.0, SEAT, 0.0]), tilt=np.array([pitch, 0.0, 0.0]), ankle=ankles,
-        spine=np.array([lumbar, thoracic, 0.0, 0.0]), head=np.array([4.0 + 16.0 * curl + p["neck"] * curl, 0.0]),
-        knee=knees(6.0) + (0.0, 1.0, 0.0), foot=np.array([[-0.0, 4.0]] * 2),
-    )  # fmt: skip
-    behind, crossed = _behind_head(build), _crossed(build)
+        pose,
+        pelvis=by(0.0, SEAT, -behind),
+        tilt=by(pitch),
+        ankle=pose.ankle + by(y=lift, z=-0.3 * lift),
+        spine=np.array([lumbar, thoracic, 0.0, 0.0]),
+        head=np.array([4.0 + 16.0 * curl + p["neck"] * curl, 0.0]),
+        knee=knees(6.0) + by(y=1.0),
+        foot=np.array([[0.0, 4.0]] * 2),
+    )
     share = p["hands"]
-    wrist, elbow = share * behind[0] + (1 - share) * crossed[0], share * behind[1] + (1 - share) * crossed[1]
+    wrist, elbow = (
+        share * at_head + (1 - share) * crossed
+        for at_head, crossed in zip(_behind_head(build), _crossed(build), strict=True)
+    )
     return replace(pose, wrist=wrist, elbow=elbow, shrug=pair(14.0 * share), grip=pair(20.0))
 
 
 def _behind_head(build: Build) -> tuple[Array, Array]:
-    """Fingertips at the temples, elbows out."""
-    wrist = np.array([[0.0 - build.shoulder + 0.14, 0.20, 0.05], [build.shoulder - 0.14, 0.20, 0.05]])
-    return wrist, np.array([[1.0, 0.1, 0.12], [-1.0, 0.1, 0.12]])
+    """Fingertips at the temples, elbows out: wrists and elbow directions."""
+    return both(0.14 - build.shoulder, 0.20, 0.05), both(1.0, 0.1, 0.12)
 
 
 def _crossed(build: Build) -> tuple[Array, Array]:
-    """Hands on the opposite shoulders."""
-    wrist = np.array([[-1.3 * build.shoulder, -0.07, 0.17], [1.3 * build.shoulder, -0.07, 0.13]])
-    return wrist, np.array([[0.5, -1.0, 0.5], [-0.5, -1.0, 0.5]])
+    """Hands on the opposite shoulders, the left arm in front."""
+    wrist = both(-1.3 * build.shoulder, -0.07, 0.13) + np.array([[0.0, 0.0, 0.04], [0.0, 0.0, 0.0]])
+    return wrist, both(0.5, -1.0, 0.5)

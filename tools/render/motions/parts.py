@@ -1,4 +1,4 @@
-"""What all movements are made of: standing, arms by their angles, hands and feet set down where they belong."""
+"""What all movements are made of: standing, arms by their angles, hands and feet set down."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from ..body import Array, Body, Build
-from ..rig import Pose, chest, rx, ry, rz, unit
+from ..rig import Pose, chest, rx, ry, rz
 
 Params = Mapping[str, float]
 BOTH = np.array([1.0, -1.0])  # left, right: the sign of x
+
+
+def by(x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Array:
+    """A shift (3,): to the left, up, forward."""
+    return np.array([x, y, z])
+
+
+def both(x: float, y: float, z: float) -> Array:
+    """One point (2, 3) for the left side and its mirror image for the right."""
+    return np.array([[x, y, z], [-x, y, z]])
 
 
 def ease(t: float) -> float:
@@ -35,16 +45,25 @@ def stand(build: Build, width: float, toes_out: float = 10.0) -> Pose:
     feet = np.stack([np.array([sign * width / 2, build.ankle, 0.0]) for sign in BOTH])
     height = build.ankle + reach_up(build, width / 2 - build.hip, 0.0, 4.0)
     pose = Pose(
-        pelvis=np.array([0.0, height, 0.0]), tilt=np.zeros(3), spine=np.zeros(4), head=np.zeros(2),
-        ankle=feet, foot=np.array([[0.0, toes_out]] * 2), knee=knees(toes_out),
-        wrist=np.zeros((2, 3)), elbow=np.zeros((2, 3)), forearm=np.zeros((2, 2)),
-        flat=np.zeros(2), shrug=np.zeros(2), grip=pair(25.0),
-    )  # fmt: skip
+        pelvis=np.array([0.0, height, 0.0]),
+        tilt=np.zeros(3),
+        spine=np.zeros(4),
+        head=np.zeros(2),
+        ankle=feet,
+        foot=np.array([[0.0, toes_out]] * 2),
+        knee=knees(toes_out),
+        wrist=np.zeros((2, 3)),
+        elbow=np.zeros((2, 3)),
+        forearm=np.zeros((2, 2)),
+        flat=np.zeros(2),
+        shrug=np.zeros(2),
+        grip=pair(25.0),
+    )
     return arms(pose, build, forward=4.0, out=7.0, elbow=16.0)
 
 
 def reach_up(build: Build, sideways: float, forward: float, flexion: float) -> float:
-    """Height of the hip over the ankle for a knee flexion in degrees and given horizontal offsets in metres."""
+    """How high the hip is over the ankle for a knee flexion (degrees) and horizontal offsets (metres)."""
     a, b = build.thigh, build.shank
     reach = a * a + b * b + 2 * a * b * np.cos(np.radians(flexion))
     return float(np.sqrt(max(reach - sideways**2 - forward**2, 0.01)))
@@ -106,16 +125,11 @@ def hanging_hands(pose: Pose, body: Body, apart: float, ahead: float, bend: floa
     tilt = np.radians(ahead)
     target = shoulders + length * np.array([0.0, -np.cos(tilt), np.sin(tilt)])
     target[:, 0] = BOTH * apart / 2
-    return hands_at(pose, body, target, np.array([[0.4, 0.0, -1.0], [-0.4, 0.0, -1.0]]))
+    return hands_at(pose, body, target, both(0.4, 0.0, -1.0))
 
 
 def foot_on_ball(build: Build, sign: float, x: float, z: float, lift: float, out: float = 0.0) -> Array:
-    """Where the ankle is (3,) when the ball of a foot stands at x, z and the heel is raised by `lift` degrees."""
+    """The ankle (3,) of a foot whose ball stands at x, z and whose heel is raised by `lift` degrees."""
     ball = build.ball * (sign, 1.0, 1.0)
-    ground = np.array([x, build.ankle + ball[1], z])
+    ground = by(x, build.ankle + ball[1], z)
     return np.asarray(ground - ry(sign * out) @ rx(lift) @ ball)
-
-
-def aim(direction: Array) -> Array:
-    """The direction with length 1."""
-    return unit(direction)

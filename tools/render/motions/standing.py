@@ -13,6 +13,8 @@ from .parts import (
     Params,
     arms,
     between,
+    both,
+    by,
     foot_on_ball,
     hanging_hands,
     knees,
@@ -22,10 +24,26 @@ from .parts import (
 )
 
 SQUAT = {
-    "depth": 118.0, "shank": 0.27, "lean": 40.0, "width": 0.44, "toes": 18.0, "valgus": 0.0, "round": 0.0,
-    "shift": 0.0, "heels": 0.0, "reach": 78.0,
-}  # fmt: skip
-DEADLIFT = {"depth": 70.0, "shank": 0.17, "lean": 66.0, "width": 0.32, "toes": 10.0, "round": 0.0, "grip": 0.52}
+    "depth": 118.0,
+    "shank": 0.27,
+    "lean": 40.0,
+    "width": 0.44,
+    "toes": 18.0,
+    "valgus": 0.0,
+    "round": 0.0,
+    "shift": 0.0,
+    "heels": 0.0,
+    "reach": 78.0,
+}
+DEADLIFT = {
+    "depth": 70.0,
+    "shank": 0.17,
+    "lean": 66.0,
+    "width": 0.32,
+    "toes": 10.0,
+    "round": 0.0,
+    "grip": 0.52,
+}
 GOOD_MORNING = {"depth": 22.0, "shank": -0.2, "lean": 78.0, "width": 0.36, "toes": 10.0, "round": 0.0}
 LUNGE = {"depth": 95.0, "lean": 6.0, "step": 0.9, "stepping": 1.0, "valgus": 0.0, "side": 1.0, "hips": 0.0}
 SIDE_LUNGE = {"depth": 100.0, "lean": 38.0, "valgus": 0.0, "side": 1.0, "trailing": 5.0}
@@ -37,16 +55,22 @@ def squat(body: Body, progress: float, p: Params) -> Pose:
     pose = _sink(body.build, u, p)
     turn = p["toes"] - u * p["valgus"]
     lift = u * p["heels"]
-    feet = pose.ankle
-    if lift:
-        feet = np.stack([
-            foot_on_ball(body.build, s, x, body.build.ball[2] * np.cos(np.radians(p["toes"])), lift, p["toes"])
-            for s, x in zip(BOTH, feet[:, 0] + BOTH * body.build.ball[2] * np.sin(np.radians(p["toes"])), strict=True)
-        ])
+    out = np.radians(p["toes"])
+    forefoot = body.build.ball[2]
+    feet = [
+        foot_on_ball(
+            body.build, sign, x + sign * forefoot * np.sin(out), forefoot * np.cos(out), lift, p["toes"]
+        )
+        for sign, x in zip(BOTH, pose.ankle[:, 0], strict=True)
+    ]
     pose = replace(
-        pose, knee=knees(turn), head=np.array([-0.55 * u * p["lean"], 0.0]), ankle=feet,
-        foot=np.array([[lift, p["toes"]]] * 2), pelvis=pose.pelvis + (u * p["shift"], 0.0, 0.0),
-    )  # fmt: skip
+        pose,
+        knee=knees(turn),
+        head=np.array([-0.55 * u * p["lean"], 0.0]),
+        ankle=np.stack(feet),
+        foot=np.array([[lift, p["toes"]]] * 2),
+        pelvis=pose.pelvis + by(u * p["shift"]),
+    )
     lean = u * (p["lean"] - p["round"] * 0.5)
     return arms(pose, body.build, forward=4 + u * p["reach"] + 0.75 * lean, out=7.0 + 3 * u, elbow=16 + 8 * u)
 
@@ -70,10 +94,13 @@ def good_morning(body: Body, progress: float, p: Params) -> Pose:
 
 def bar_on_back(pose: Pose) -> Pose:
     """Hands hold a bar that lies across the upper back."""
-    wrist = np.array([[0.15, 0.04, -0.06], [-0.15, 0.04, -0.06]])
-    pole = np.array([[0.25, -1.0, -0.35], [-0.25, -1.0, -0.35]])
     return replace(
-        pose, wrist=wrist, elbow=pole, forearm=np.array([[10.0, 35.0]] * 2), grip=pair(75.0), shrug=pair(4.0)
+        pose,
+        wrist=both(0.15, 0.04, -0.06),
+        elbow=both(0.25, -1.0, -0.35),
+        forearm=np.array([[10.0, 35.0]] * 2),
+        grip=pair(75.0),
+        shrug=pair(4.0),
     )
 
 
@@ -88,9 +115,11 @@ def _sink(build: Build, u: float, p: Params) -> Pose:
     curve = u * p["round"]
     pitch = u * p["lean"] - 0.5 * curve
     return replace(
-        pose, pelvis=np.array([0.0, height, back]), tilt=np.array([pitch, 0.0, 0.0]),
+        pose,
+        pelvis=np.array([0.0, height, back]),
+        tilt=np.array([pitch, 0.0, 0.0]),
         spine=np.array([0.4 * curve, 0.6 * curve, 0.0, 0.0]),
-    )  # fmt: skip
+    )
 
 
 def lunge(body: Body, progress: float, p: Params) -> Pose:
@@ -105,32 +134,38 @@ def _forward_lunge(body: Body, progress: float, p: Params) -> Pose:
     step = p["step"] * build.leg
     stride = between(progress, 0.0, 0.62) if p["stepping"] else 1.0
     drop = (between(progress, 0.3, 1.0) if p["stepping"] else progress) * p["scale"]
-    lift = 0.09 * np.sin(np.pi * stride) if p["stepping"] else 0.0
+    air = np.sin(np.pi * stride) if p["stepping"] else 0.0  # how far the stepping foot is off the floor
     knee = 12.0 + drop * (p["depth"] - 12.0)
-    front = np.array([half, build.ankle + lift, stride * step])
     heel = stride * (32.0 + 24.0 * drop)
-    rear_ball = build.ball[2]
-    back = foot_on_ball(build, -1.0, -half, rear_ball, heel)
+    front = by(half, build.ankle + 0.09 * air, stride * step)
+    back = foot_on_ball(build, -1.0, -half, build.ball[2], heel)
     ahead = stride * (step - build.thigh * np.sin(np.radians(0.5 * knee + 46.0)) * 0.98)
-    upright = min(_straight(build, front[2] - ahead) - lift * 0.3, back[1] - build.ankle + _straight(build, back[2] - ahead))
-    low = reach_up(build, 0.0, front[2] - ahead, knee)
-    height = build.ankle + (1 - drop) * upright + drop * min(low, upright)
-    pose = stand(build, 2 * half, 3.0)
+    upright = min(
+        _straight(build, front[2] - ahead) - 0.027 * air,
+        back[1] - build.ankle + _straight(build, back[2] - ahead),
+    )
+    low = min(reach_up(build, 0.0, front[2] - ahead, knee), upright)
     pose = replace(
-        pose, pelvis=np.array([0.0, height, ahead]), ankle=np.stack([front, back]),
-        foot=np.array([[-12.0 * np.sin(np.pi * stride) if p["stepping"] else 0.0, 3.0], [heel, 0.0]]),
+        stand(build, 2 * half, 3.0),
+        pelvis=by(0.0, build.ankle + (1 - drop) * upright + drop * low, ahead),
+        ankle=np.stack([front, back]),
+        foot=np.array([[-12.0 * air, 3.0], [heel, 0.0]]),
         knee=knees(np.array([3.0 - drop * p["valgus"], 0.0])),
-        tilt=np.array([3.0 * stride + drop * p["lean"], drop * p["hips"], 0.0]), head=np.array([-0.4 * drop * p["lean"], 0.0]),
-    )  # fmt: skip
+        tilt=np.array([3.0 * stride + drop * p["lean"], drop * p["hips"], 0.0]),
+        head=np.array([-0.4 * drop * p["lean"], 0.0]),
+    )
     return hands_on_hips(pose, build)
 
 
 def hands_on_hips(pose: Pose, build: Build) -> Pose:
     """Hands at the waist, elbows out to the sides."""
-    down = -0.86 * build.trunk
-    wrist = np.array([[0.03, down, 0.05], [-0.03, down, 0.05]])
-    elbow = np.array([[1.0, 0.0, -0.55], [-1.0, 0.0, -0.55]])
-    return replace(pose, wrist=wrist, elbow=elbow, forearm=np.array([[-20.0, 10.0]] * 2))
+    down = -0.72 * build.trunk
+    return replace(
+        pose,
+        wrist=both(0.03, down, 0.05),
+        elbow=both(1.0, 0.0, -0.55),
+        forearm=np.array([[-20.0, 10.0]] * 2),
+    )
 
 
 def _straight(build: Build, forward: float) -> float:
@@ -150,25 +185,26 @@ def _lunge_to_the_left(body: Body, progress: float, p: Params) -> Pose:
     shank = np.radians(0.3 * deepest)
     back = build.shank * np.sin(shank) - build.thigh * np.sin(np.radians(deepest) - shank)
     low = reach_up(build, 0.05, back, deepest)
-    trailing = reach_up(build, low, back, p["trailing"])  # how far aside a leg of that bend reaches at the bottom
+    trailing = reach_up(build, low, back, p["trailing"])  # how far aside that leg reaches at the bottom
     step = -half + trailing + 2 * build.hip + 0.05
-    stride, drop = between(progress, 0.0, 0.6), between(progress, 0.25, 1.0)
-    depth = drop * p["scale"]
-    lift = 0.08 * np.sin(np.pi * stride)
-    foot = np.array([half + stride * (step - half), build.ankle + lift, 0.0])
-    aside = (step - 0.05 - build.hip) * (0.35 * stride + 0.65 * depth) if p["scale"] < 1 else 0.0
-    aside = aside or (step - 0.05 - build.hip) * (0.35 * stride + 0.65 * drop)
-    behind = depth * back
+    stride, drop = between(progress, 0.0, 0.6), between(progress, 0.25, 1.0) * p["scale"]
+    air = 0.08 * np.sin(np.pi * stride)
+    foot = by(half + stride * (step - half), build.ankle + air)
+    aside = (step - 0.05 - build.hip) * (0.35 * stride + 0.65 * drop)
+    behind = drop * back
     upright = min(
-        reach_up(build, foot[0] - aside - build.hip, behind, 6.0) + lift,
+        reach_up(build, foot[0] - aside - build.hip, behind, 6.0) + air,
         reach_up(build, aside - build.hip + half, behind, 6.0),
     )
-    height = (1 - depth) * upright + depth * min(low, upright)
+    height = (1 - drop) * upright + drop * min(low, upright)
     pose = stand(build, 2 * half, 8.0)
-    ankles = np.stack([foot, pose.ankle[1]])
     pose = replace(
-        pose, pelvis=np.array([aside, build.ankle + height, behind]), ankle=ankles,
-        knee=knees(np.array([12.0 - depth * p["valgus"], 6.0])), foot=np.array([[0.0, 12.0], [0.0, 6.0]]),
-        tilt=np.array([depth * p["lean"], -4.0 * depth, 0.0]), head=np.array([-0.5 * depth * p["lean"], 0.0]),
-    )  # fmt: skip
-    return arms(pose, build, forward=28 + depth * 42, out=12.0, elbow=100.0 - 10 * depth, roll=-32.0)
+        pose,
+        pelvis=by(aside, build.ankle + height, behind),
+        ankle=np.stack([foot, pose.ankle[1]]),
+        knee=knees(np.array([12.0 - drop * p["valgus"], 6.0])),
+        foot=np.array([[0.0, 12.0], [0.0, 6.0]]),
+        tilt=np.array([drop * p["lean"], -4.0 * drop, 0.0]),
+        head=np.array([-0.5 * drop * p["lean"], 0.0]),
+    )
+    return arms(pose, build, forward=28 + drop * 42, out=12.0, elbow=100.0 - 10 * drop, roll=-32.0)

@@ -1,0 +1,148 @@
+"""Writes the report: one HTML file with everything in it, which loads nothing from anywhere."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from spotter.coach.analysis import Analysis
+from spotter.coach.exercise import Exercise
+from spotter.report.charts import HEIGHT, WIDTH
+from spotter.report.collect import ReportCollector
+from spotter.report.files import write_text
+from spotter.report.pictures import take_pictures
+from spotter.report.view import moments_of, person_view
+from spotter.report.words import clock, counted, number
+
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;)]")
+
+
+def write_report(
+    path: Path,
+    analysis: Analysis,
+    exercise: Exercise | None,
+    collector: ReportCollector,
+    video_path: Path | None,
+    versions: Mapping[str, str],
+) -> None:
+    """Write report.html.
+
+    Args:
+        path: where it goes.
+        analysis: what was found.
+        exercise: what was judged; None where nothing in the video is an exercise.
+        collector: has been given every stretch of the analysis.
+        video_path: the video, to cut pictures from; None where it is not there any more (a camera).
+        versions: name to version of what made this, Spotter first.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    write_text(path, report_html(analysis, exercise, collector, video_path, versions))
+
+
+def report_html(
+    analysis: Analysis,
+    exercise: Exercise | None,
+    collector: ReportCollector,
+    video_path: Path | None,
+    versions: Mapping[str, str],
+) -> str:
+    """The report as text; see `write_report`."""
+    video = analysis.video
+    moments = moments_of(analysis, collector)
+    max_side = max(_whole(video.get("width")), _whole(video.get("height")), 1)
+    pictures = take_pictures(video_path, moments, max_side) if video_path is not None else {}
+    return _template().render(
+        title=_title(analysis, exercise),
+        name=str(video.get("name") or "video"),
+        how=_how(analysis),
+        exercise=exercise,
+        people=[person_view(person, exercise, collector, pictures) for person in analysis.people],
+        found=analysis.exercise.name is not None,
+        facts=_facts(analysis, collector),
+        warning=str(video.get("warning") or ""),
+        versions=list(versions.items()),
+        width=WIDTH,
+        height=HEIGHT,
+        css=Markup(_asset("report.css")),
+        script=Markup(_asset("report.js")),
+    )
+
+
+def _title(analysis: Analysis, exercise: Exercise | None) -> str:
+    if exercise is not None:
+        return exercise.title
+    name = analysis.exercise.name
+    return name.replace("-", " ").capitalize() if name else "No exercise found"
+
+
+def _how(analysis: Analysis) -> str:
+    found = analysis.exercise
+    if found.name is None:
+        return ""
+    if found.how == "given":
+        return "the exercise was given"
+    return f"recognised, {100 * found.confidence:.0f} % sure"
+
+
+def _facts(analysis: Analysis, collector: ReportCollector) -> list[str]:
+    """What is known of the video, in short phrases."""
+    video = analysis.video
+    facts = []
+    width, height = _whole(video.get("width")), _whole(video.get("height"))
+    if width and height:
+        facts.append(f"{width} by {height} pixels")
+    fps = video.get("fps")
+    if isinstance(fps, int | float) and math.isfinite(fps):
+        facts.append(f"{number(fps, 0 if abs(fps - round(fps)) < 0.05 else 2)} frames a second")
+    frames = _whole(video.get("frames"))
+    if frames:
+        facts.append(f"{counted(frames, 'frame', 'frames')} looked at")
+    start, end = collector.window_s
+    if end > start:
+        facts.append(f"from {clock(start)} to {clock(end)}")
+    return facts
+
+
+def _whole(value: object) -> int:
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+
+
+def _asset(name: str) -> str:
+    return files("spotter.report").joinpath("template", name).read_text("utf-8")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["linked"] = linked
+    return environment.get_template("report.html.j2")
+
+
+def linked(text: str) -> Markup:
+    """Text with its web addresses as links, everything else escaped.
+
+    >>> print(linked("Doe <2010>, https://doi.org/10.1/x."))
+    Doe &lt;2010&gt;, <a href="https://doi.org/10.1/x" rel="noreferrer">https://doi.org/10.1/x</a>.
+    """
+    out, end = Markup(), 0
+    for found in _LINK.finditer(text):
+        address = escape(found.group())
+        link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
+        out += escape(text[end : found.start()]) + link
+        end = found.end()
+    return out + escape(text[end:])
