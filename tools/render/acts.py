@@ -51,7 +51,7 @@ def _set(line: Timeline, name: str, options: dict[str, Any]) -> None:
     for number, (rep, p) in enumerate(zip(reps, params, strict=True)):
         done = dict(p)
         if p["scale"] == 1.0:
-            done["scale"] -= abs(line.rng.normal(0.0, 0.3 * varied))
+            done["scale"] -= abs(line.rng.normal(0.0, 0.2 * varied))
         seconds = [s * (1 + line.rng.uniform(-varied, varied)) for s in rep.get("tempo", tempo)]
         line.reps.append(_rep_truth(name, rep, common, p, line.seconds, seconds))
         blend_s = 0.0 if number or before else BLEND_S
@@ -157,7 +157,7 @@ def _simple(
     pose: Callable[[Body, float, Params], Pose], **defaults: Any
 ) -> Callable[[Timeline, dict[str, Any]], None]:
     def act(line: Timeline, options: dict[str, Any]) -> None:
-        seconds = float(options.pop("seconds"))
+        seconds = float(options["seconds"])
         params = {**defaults, **options}
         line.add(seconds, lambda t: pose(line.body, t, params))
 

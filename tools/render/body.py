@@ -125,17 +125,27 @@ class Body:
     @cached_property
     def build(self) -> Build:
         """The lengths that the motions need."""
+        hip, shoulder = self.joint("upperleg01.L"), self.joint("upperarm01.L")
+        seat, blades = self._back(hip[1]), self._back(0.75 * shoulder[1] + 0.25 * hip[1])
+        trunk = float(shoulder[1] - hip[1])
         return Build(
-            hip=float(self.joint("upperleg01.L")[0]),
+            hip=float(hip[0]),
             thigh=_span(self, "upperleg01.L", "lowerleg01.L"),
             shank=_span(self, "lowerleg01.L", "foot.L"),
             ankle=float(self.joint("foot.L")[1]),
             ball=self.joint("toe2-1.L") - self.joint("foot.L"),
-            shoulder=float(self.joint("upperarm01.L")[0]),
-            trunk=float(self.joint("upperarm01.L")[1] - self.joint("upperleg01.L")[1]),
+            shoulder=float(shoulder[0]),
+            trunk=trunk,
             upper_arm=_span(self, "upperarm01.L", "lowerarm01.L"),
             forearm=_span(self, "lowerarm01.L", "wrist.L"),
+            seat=float(hip[2]) - seat,
+            recline=float(np.degrees(np.arcsin((blades - seat) / trunk))),
         )
+
+    def _back(self, height: float) -> float:
+        """How far back (z) the body reaches around a height."""
+        near = (np.abs(self.vertices[:, 1] - height) < 0.06) & (self.arm < 0.05) & (self.layer == 1)
+        return float(self.vertices[near, 2].min())
 
 
 Weights = dict[str, tuple[list[int], list[float]]]
@@ -146,7 +156,9 @@ class Build:
     """Lengths of a body in metres.
 
     `hip`, `shoulder`: half the distance between the two joints; `ankle`: the ankle's height when the foot
-    stands flat; `ball`: (3,) from the ankle to the ball of the left foot; `trunk`: hips to shoulders.
+    stands flat; `ball`: (3,) from the ankle to the ball of the left foot; `trunk`: hips to shoulders;
+    `seat`: how far the hip joints are off the floor, lying on the back; `recline`: by how many degrees the
+    trunk then slopes down towards the shoulders.
     """
 
     hip: float
@@ -158,6 +170,8 @@ class Build:
     trunk: float
     upper_arm: float
     forearm: float
+    seat: float
+    recline: float
 
     @property
     def leg(self) -> float:

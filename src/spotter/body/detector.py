@@ -115,7 +115,7 @@ def _decode(
 def _suppress(
     boxes: NDArray[np.float32], points: NDArray[np.float32], scores: NDArray[np.float32]
 ) -> list[Detection]:
-    """Weighted non-maximum suppression: overlapping candidates are averaged by score (BlazeFace, arXiv:1907.05047)."""
+    """Weighted non-maximum suppression: overlapping candidates are averaged (BlazeFace, arXiv:1907.05047)."""
     found = []
     left = np.argsort(-scores)
     while left.size:

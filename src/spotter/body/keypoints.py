@@ -35,7 +35,8 @@ BONES: Final = tuple(
         ("left_hip", "left_knee"), ("left_knee", "left_ankle"),
         ("right_hip", "right_knee"), ("right_knee", "right_ankle"),
         ("left_ankle", "left_heel"), ("left_heel", "left_foot_index"), ("left_ankle", "left_foot_index"),
-        ("right_ankle", "right_heel"), ("right_heel", "right_foot_index"), ("right_ankle", "right_foot_index"),
+        ("right_ankle", "right_heel"), ("right_heel", "right_foot_index"),
+        ("right_ankle", "right_foot_index"),
     )
 )  # fmt: skip
 """Pairs of landmark rows that a skeleton drawing joins."""

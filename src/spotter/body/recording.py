@@ -171,7 +171,7 @@ def _athlete(tracks: Sequence[Track], rows: NDArray[np.bool_]) -> NDArray[np.int
 def _continues(
     track: Track, mine: NDArray[np.bool_], tracks: Sequence[Track], chosen: NDArray[np.int64]
 ) -> bool:
-    """Whether a track begins where the athlete was lost, or ends where they were found: near, and as large."""
+    """Whether a track begins where the athlete was lost, or ends where they were found."""
     taken, own = np.flatnonzero(chosen), np.flatnonzero(mine)
     gaps = np.abs(taken[:, None] - own[[0, -1]][None])
     nearest, end = np.unravel_index(int(gaps.argmin()), gaps.shape)

@@ -78,7 +78,7 @@ class Roi:
         return np.asarray(out, np.uint8)
 
     def overlap(self, other: Roi) -> float:
-        """How much two squares cover each other, 0 to 1: intersection over union of their inscribed circles' boxes.
+        """How much two squares cover each other, turned upright: intersection over union, 0 to 1.
 
         >>> Roi(0, 0, 10, 0).overlap(Roi(0, 0, 10, 1)), Roi(0, 0, 10, 0).overlap(Roi(20, 0, 10, 0))
         (1.0, 0.0)

@@ -103,7 +103,7 @@ def same_body(a: Landmarks, b: Landmarks) -> bool:
 
 
 def covers(a: Landmarks, points: NDArray[np.floating]) -> bool:
-    """Whether most of some points (n, 2) lie within the box around a body: somebody else would be hidden there."""
+    """Whether most of some points (n, 2) lie in the box around a body, where others would be hidden."""
     limbs = a.keypoints.xy[LIMBS]
     low, high = limbs.min(axis=0), limbs.max(axis=0)
     inside = ((points >= low) & (points <= high)).all(axis=1)

@@ -63,7 +63,7 @@ class Rep:
     """One repetition, or an attempt at one.
 
     Attributes:
-        number: 1, 2, ... among the set's complete ones; an incomplete one carries the number it would have had.
+        number: 1, 2, ... among the set's complete ones; an attempt has the number it would have had.
         start_s, turn_s, end_s: when it began, turned at the far end, and was over.
         complete: False for an attempt that turned back early; only complete ones count.
         side: ``"left"`` or ``"right"`` where the sides alternate, else ``"both"``.
@@ -172,10 +172,10 @@ class Analysis:
     """Everything that ``spotter analyze`` found in one video.
 
     Attributes:
-        video: facts of the video: name, path, width, height, fps, duration_s, frames, and warning if it is damaged.
+        video: name, path, width, height, fps, duration_s, frames, analysed_to_s, interrupted, warning.
         exercise: which exercise, and how that is known.
         people: who was analysed.
-        spent_s: seconds of work by stage: ``decoding``, ``detector``, ``landmarks``, ``motion``, ``coaching``.
+        spent_s: seconds of work by stage: decoding, detector, landmarks, tracking, motion, coaching.
     """
 
     video: dict[str, object]

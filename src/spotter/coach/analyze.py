@@ -1,4 +1,4 @@
-"""Analyses a video from end to end: a loop around the pose engine, and the coach at the end of each stretch."""
+"""Analyses a video from end to end: a loop around the pose engine, with the coach after each stretch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_SIDE = 1920
 """Larger pictures are shrunk to this while they are decoded: landmarks gain nothing from more."""
 
 STRETCH_FRAMES = 18_000
-"""A video is analysed in stretches of at most this many frames, so that memory does not grow with its length."""
+"""A video is analysed in stretches of at most this many frames, so that memory stays the same."""
 
 PersonChoice = Literal["largest", "all"] | int
 

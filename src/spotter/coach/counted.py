@@ -50,7 +50,7 @@ def find_reps(motion: Motion, exercise: Exercise) -> list[Counted]:
 
 
 def progress(motion: Motion, exercise: Exercise) -> float:
-    """How far the person is on the way to the far end now, 0 to 1 and beyond; NaN before their range is known."""
+    """How far on the way to the far end the person is now, 0 to 1; NaN before their range is known."""
     if exercise.counting is None or len(motion) < 2:
         return float("nan")
     counting = exercise.counting

@@ -17,9 +17,9 @@ class Counting:
     """How repetitions are counted: relatively, by the person's own range.
 
     Attributes:
-        signal: a value of ``Motion.values``; where the sides are ``"either"``, without ``left_`` or ``right_``.
-        far_end: whether the signal is ``"low"`` or ``"high"`` where a repetition turns; ``"either"`` if sets may
-            begin at both ends, as a deadlift does on the floor or standing.
+        signal: a value of ``Motion.values``; for ``sides = "either"`` without ``left_`` or ``right_``.
+        far_end: whether the signal is ``"low"`` or ``"high"`` where a repetition turns; ``"either"`` if sets
+            may begin at both ends, as a deadlift does on the floor or standing.
         sides: ``"together"``; ``"either"`` where left and right may move together or in turn.
         leading: a signed value of ``Motion.values`` that tells which side leads at the turn, positive for
             left; None where both always do.

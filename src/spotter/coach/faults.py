@@ -6,16 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from spotter.coach.analysis import Fault, NotJudged, Severity, Side
 from spotter.coach.exercise import Exercise, FaultRule
-from spotter.coach.window import Reading, Span, read
+from spotter.coach.window import Reading, Span, read, surely_seen
 from spotter.motion.motion import Motion
 from spotter.motion.view import usual_view
-
-MAX_SD_DEG = 30.0
-"""An angle with a larger standard deviation is not judged: a limb that is hidden behind the body."""
 
 _RANK: dict[Severity, int] = {"danger": 0, "warning": 1, "hint": 2}
 
@@ -44,7 +39,7 @@ def judge(motion: Motion, exercise: Exercise, span: Span, side: Side) -> list[Ve
 def view_of(motion: Motion, span: Span) -> str:
     """How the camera saw the person during ``span``."""
     rows = (motion.time_s >= span.start_s) & (motion.time_s <= span.end_s)
-    return usual_view(motion.values["azimuth"][rows].astype(np.float64))
+    return usual_view(motion.values["azimuth"][rows])
 
 
 def worst_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -77,7 +72,7 @@ def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str)
     readings = [
         read(motion, name, span, rule.during, rule.statistic)
         for name in _sided(rule.measure, side)
-        if _sure(motion, name, span, rule)
+        if surely_seen(motion, name, span, rule.during)
     ]
     seen = [reading for reading in readings if not math.isnan(reading.value)]
     if not seen:
@@ -97,16 +92,6 @@ def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str)
             cue=rule.cue,
         ),
     )
-
-
-def _sure(motion: Motion, measure: str, span: Span, rule: FaultRule) -> bool:
-    """Whether an angle was seen surely enough to judge by; other measures have no uncertainty of their own."""
-    if measure not in motion.sd:
-        return True
-    first, last = span.bounds(rule.during)
-    rows = (motion.time_s >= first) & (motion.time_s <= last)
-    sd = motion.sd[measure][rows]
-    return bool(np.isfinite(sd).any()) and float(np.nanmedian(sd)) <= MAX_SD_DEG
 
 
 def _beyond(rule: FaultRule, reading: Reading) -> float:

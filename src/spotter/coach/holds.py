@@ -23,7 +23,7 @@ _WOBBLE_S = 0.5
 
 
 def find_holds(motion: Motion, exercise: Exercise) -> list[tuple[int, int]]:
-    """First and last row of every time of at least ``MIN_HOLD_S`` in which a held exercise's gates are believed."""
+    """First and last row of each time of ``MIN_HOLD_S`` or more in which the gates are believed."""
     if exercise.kind != "hold" or len(motion) < 2:
         return []
     held = motion.seen & _still(motion)
@@ -75,7 +75,7 @@ def runs(time_s: NDArray[np.float64], flags: NDArray[np.bool_], bridge_s: float)
     rows = np.flatnonzero(flags)
     if rows.size == 0:
         return []
-    gaps = np.flatnonzero(np.diff(time_s[rows]) > bridge_s + np.median(np.diff(time_s)))
+    gaps = np.flatnonzero(np.diff(time_s[rows]) > bridge_s + 1.5 * np.median(np.diff(time_s)))
     starts, stops = np.r_[rows[0], rows[gaps + 1]], np.r_[rows[gaps], rows[-1]]
     return [(int(a), int(b)) for a, b in zip(starts, stops, strict=True)]
 
@@ -106,6 +106,7 @@ def _still(motion: Motion) -> NDArray[np.bool_]:
     for name in ("hip_x", "hip_y", "shoulder_x", "shoulder_y"):
         known = np.isfinite(motion.values[name])
         if known.any():
-            places = np.interp(np.r_[before, after], motion.time_s[known], motion.values[name][known])
-            still &= np.abs(places[len(motion) :] - places[: len(motion)]) <= _STILL_M_PER_S * _STRIDE_S
+            clock, track = motion.time_s[known], motion.values[name][known]
+            travelled = np.abs(np.interp(after, clock, track) - np.interp(before, clock, track))
+            still &= travelled <= _STILL_M_PER_S * _STRIDE_S
     return still

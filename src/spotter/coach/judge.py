@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from spotter.coach.analysis import Fault, Hold, Person
 from spotter.coach.counted import find_reps
 from spotter.coach.exercise import Exercise
@@ -20,7 +18,7 @@ from spotter.motion.view import usual_view
 
 def coach_person(motion: Motion, exercise: Exercise | None) -> Person:
     """All that one person did in a motion; without an exercise, only who and from where."""
-    view = usual_view(motion.values["azimuth"].astype(np.float64))
+    view = usual_view(motion.values["azimuth"])
     if exercise is None:
         return Person(motion.person, view)
     person = _holds(motion, exercise, view) if exercise.kind == "hold" else _reps(motion, exercise, view)

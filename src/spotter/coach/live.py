@@ -140,7 +140,7 @@ class Coach:
         )
 
     def _athlete(self, bodies: list[Body], time_s: float) -> Body | None:
-        """The person who is coached: the same as before, or the largest once that one has been gone for a while."""
+        """The person who is coached: the same as before, or the largest once they are gone."""
         known = next((body for body in bodies if body.id == self._person), None)
         if known is None and bodies and time_s - self._seen_s > (_LOST_S if self._person else 0):
             known = max(bodies, key=lambda body: body.area)

@@ -55,7 +55,7 @@ def recognise(motions: Iterable[Motion], exercises: Mapping[str, Exercise]) -> G
 
 
 def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
-    """Seconds that an exercise explains, each by its fit, and the mean fit; zeros where it is not believed."""
+    """Seconds that an exercise explains, each by its fit, and the mean fit; zeros where not believed."""
     if exercise.kind == "hold":
         holds = find_holds(motion, exercise)
         held = sum(float(motion.time_s[b] - motion.time_s[a]) for a, b in holds)

@@ -1,4 +1,4 @@
-"""Reads exercises from TOML and checks them, with errors that name the file, the key and the allowed values."""
+"""Reads exercises from TOML, with errors that name the file, the key and the allowed values."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +14,7 @@ from spotter.coach.analysis import Fault, Rep, RepSet, Severity, Tempo
 from spotter.coach.counted import Counted
 from spotter.coach.exercise import Exercise
 from spotter.coach.faults import Verdict, worst_first
-from spotter.coach.window import Span, read
+from spotter.coach.window import Span, read, surely_seen
 from spotter.motion.motion import Motion
 
 REST_S = 8.0
@@ -66,7 +67,11 @@ def score(faults: Sequence[Fault], verdicts: Sequence[Verdict]) -> float:
 
 def symmetry(motion: Motion, exercise: Exercise, span: Span) -> float:
     """The smaller of the two sides' ranges over the larger one, 0 to 1; NaN where a side was not seen."""
-    ranges = [read(motion, name, span, "rep", "change").value for name in exercise.working_angles]
+    ranges = [
+        read(motion, name, span, "rep", "change").value
+        for name in exercise.working_angles
+        if surely_seen(motion, name, span, "rep")
+    ]
     known = [value for value in ranges if not math.isnan(value)]
     if len(known) < 2 or max(known) <= 0:
         return math.nan
@@ -82,7 +87,7 @@ def group_sets(reps: Sequence[Rep]) -> tuple[RepSet, ...]:
         return ()
     usual = float(np.median([rep.end_s - rep.start_s for rep in reps]))
     groups: list[list[Rep]] = [[reps[0]]]
-    for before, rep in zip(reps, reps[1:], strict=False):
+    for before, rep in pairwise(reps):
         if rep.start_s - before.end_s > max(REST_S, 2 * usual):
             groups.append([])
         groups[-1].append(rep)

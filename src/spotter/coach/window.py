@@ -18,6 +18,10 @@ MIN_SEEN = 0.5
 """A statistic needs the measure in at least this share of the frames."""
 
 
+MAX_SD_DEG = 30.0
+"""An angle with a larger standard deviation is not judged: a limb that is hidden behind the body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """When a repetition began, turned and ended, in seconds."""
@@ -66,6 +70,15 @@ def read(motion: Motion, measure: str, span: Span, moment: Moment, statistic: St
     if values.size and measure in picture_bound() and motion.shot[begin] != motion.shot[stop - 1]:
         return Reading(float("nan"), float(motion.time_s[begin]))
     return _take(values, motion.time_s[begin:stop], statistic)
+
+
+def surely_seen(motion: Motion, measure: str, span: Span, moment: Moment) -> bool:
+    """Whether an angle was seen surely enough to judge by; other measures have no uncertainty."""
+    if measure not in motion.sd:
+        return True
+    first, last = span.bounds(moment)
+    sd = motion.sd[measure][(motion.time_s >= first) & (motion.time_s <= last)]
+    return bool(np.isfinite(sd).any()) and float(np.nanmedian(sd)) <= MAX_SD_DEG
 
 
 def _take(values: NDArray[np.float32], time_s: NDArray[np.float64], statistic: Statistic) -> Reading:

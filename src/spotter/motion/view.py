@@ -48,7 +48,7 @@ def view_names(azimuth_deg: NDArray[np.float64]) -> NDArray[np.str_]:
     return names
 
 
-def usual_view(azimuth_deg: NDArray[np.float64]) -> str:
+def usual_view(azimuth_deg: Floats) -> str:
     """The view of a whole stretch of time, from its median turn.
 
     >>> usual_view(np.array([2.0, 5.0, 80.0]))

@@ -1,4 +1,4 @@
-"""The report's cards: the best and the weakest repetition, and each fault with its picture and measurement."""
+"""The report's cards: the best and the weakest repetition, and each fault with its measurement."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def fault_cards(
     rules = {rule.name: rule for rule in exercise.faults} if exercise else {}
     titles = {name: rule.title for name, rule in rules.items()}
     moments = {
-        moment.fault.name: moment for moment in collector.faults(person.id) if moment.fault is not None
+        one.fault.name: one
+        for one in collector.faults(person.id)
+        if one.fault is not None and one in pictures
     }
     for name, cases in sorted(_cases(person).items(), key=_worst_first):
         worst = max((fault for fault, _ in cases), key=lambda fault: abs(fault.measured - fault.limit))
@@ -112,7 +114,7 @@ def fault_cards(
             gauge=_gauge([fault for fault, _ in cases]),
             cue=worst.cue,
             source=rules[name].source if name in rules else "",
-            photo=_fault_photo(person, title, moment, pictures) if moment in pictures else None,
+            photo=_fault_photo(person, title, moment, pictures) if moment else None,
         )
 
 

@@ -146,7 +146,7 @@ def _add_curves(notes: _PersonNotes, motion: Motion, exercise: Exercise) -> None
 
 
 def _sd_of(motion: Motion, signal: str) -> NDArray[np.floating]:
-    """Standard deviation of a signal; of a mean of two sides, the mean of what is known, for they err together."""
+    """Standard deviation of a signal; of a mean of two sides, the mean of theirs, for they err together."""
     if signal in motion.sd:
         return motion.sd[signal]
     sides = [motion.sd[f"{side}_{signal}"] for side in ("left", "right") if f"{side}_{signal}" in motion.sd]

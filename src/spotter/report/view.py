@@ -23,6 +23,7 @@ from spotter.report.words import (
     counted,
     fault_title,
     joint_of,
+    mean_score,
     number,
     title_of,
 )
@@ -139,12 +140,6 @@ def person_view(
     )
 
 
-def mean_score(person: Person) -> float:
-    """Mean score of the complete repetitions; NaN where none could be judged."""
-    scores = [rep.score for rep in person.reps if rep.complete and math.isfinite(rep.score)]
-    return sum(scores) / len(scores) if scores else math.nan
-
-
 def moments_of(analysis: Analysis, collector: ReportCollector) -> list[Moment]:
     """Every moment that the page has a picture for."""
     moments = []
@@ -247,4 +242,4 @@ def _trust(person: Person, curves: dict[str, Points]) -> Iterable[str]:
         if seen < 0.98:
             yield f"The {what} was seen {100 * seen:.0f} % of the time; the rest are gaps in the curve."
     yield "Angles are measured inside the joint: 180° is a straight limb, smaller is more bent."
-    yield "Repetitions are counted by your own range; faults are judged by fixed limits from the sources named."
+    yield "Repetitions are counted by your own range, faults judged by fixed limits from the sources named."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from spotter.coach.analysis import Fault
+from spotter.coach.analysis import Fault, Person
 
 UNKNOWN = "\N{EN DASH}"
 """Stands where a value is not known."""
@@ -98,3 +98,9 @@ def fault_title(name: str, titles: dict[str, str]) -> str:
     """
     words = name.replace("-", " ")
     return titles.get(name, words[:1].upper() + words[1:])
+
+
+def mean_score(person: Person) -> float:
+    """Mean score of the complete repetitions; NaN where none could be judged."""
+    scores = [rep.score for rep in person.reps if rep.complete and math.isfinite(rep.score)]
+    return sum(scores) / len(scores) if scores else math.nan

@@ -66,7 +66,7 @@ EXERCISES = {
     "push-up": Exercise(
         floor.push_up, floor.PUSH_UP, tempo=(1.2, 0.2, 1.0), sways=False,
         faults={
-            "hips-sag": {"hip": 20.0}, "hips-pike": {"hip": -34.0}, "head-drops": {"head": 45.0},
+            "hips-sag": {"hip": 24.0}, "hips-pike": {"hip": -36.0}, "head-drops": {"head": 45.0},
             "elbows-flare": {"flare": 88.0}, "shallow": {"scale": 0.52},
         },
     ),
@@ -87,17 +87,17 @@ EXERCISES = {
     "lateral-raise": Exercise(
         upper.lateral_raise, upper.RAISE, tempo=(1.1, 0.2, 1.3), equipment="dumbbells",
         faults={
-            "too-high": {"raise": 118.0}, "too-low": {"scale": 0.62}, "swing": {"swing": 18.0},
+            "too-high": {"raise": 108.0}, "too-low": {"scale": 0.62}, "swing": {"swing": 18.0},
             "uneven": {"uneven": 0.35}, "elbows-bent": {"elbow": 70.0}, "shrug": {"shrug": 18.0},
         },
     ),
     "jumping-jack": Exercise(
-        upper.jumping_jack, upper.JACK, tempo=(0.42, 0.06, 0.42),
+        upper.jumping_jack, upper.JACK, tempo=(0.5, 0.06, 0.5),
         faults={"arms-low": {"raise": 84.0}, "feet-close": {"spread": 0.16}, "elbows-bent": {"elbow": 75.0}},
     ),
     "sit-up": Exercise(
         floor.sit_up, floor.SIT_UP, tempo=(1.3, 0.2, 1.4), sways=False,
-        faults={"shallow": {"scale": 0.45}, "neck-pull": {"neck": 42.0}, "feet-lift": {"heels": 0.14}},
+        faults={"shallow": {"scale": 0.36}, "neck-pull": {"neck": 42.0}, "feet-lift": {"heels": 0.14}},
     ),
     "plank": Exercise(
         floor.plank, floor.PLANK, sways=False,

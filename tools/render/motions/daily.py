@@ -9,9 +9,23 @@ import numpy as np
 from ..body import Body
 from ..rig import Pose, blend
 from .floor import SIT_UP, lying
-from .parts import BOTH, Params, arms, between, by, ease, foot_on_ball, hands_at, knees, pair, reach_up, stand
+from .parts import (
+    BOTH,
+    Params,
+    arms,
+    between,
+    by,
+    ease,
+    foot_on_ball,
+    hands_at,
+    knees,
+    pair,
+    reach_up,
+    soft_min,
+    stand,
+)
 
-WALK = {"stride": 0.74, "swing": 22.0}
+WALK = {"stride": 0.64, "swing": 20.0}
 SEATED = 0.7  # the share of sitting and lying down after which one sits
 STANCE = 0.6  # share of a gait cycle that a foot is on the floor
 
@@ -36,10 +50,9 @@ def walk(body: Body, distance: float, pace: float, p: Params) -> Pose:
         ankles.append((1 - pace) * flat + pace * (at + by(y=lift)))
         feet.append([pace * pitch, 7.0])
         swings.append(np.cos(2 * np.pi * phase))
-    reach = min(
+    reach = soft_min(
         ankle[1] + reach_up(build, sign * ankle[0] - build.hip, ankle[2] - 0.02, 7.0)
         for sign, ankle in zip(BOTH, ankles, strict=True)
-        if ankle[1] < build.ankle + 0.14
     )
     pose = stand(build, 2 * half, 7.0)
     swing = np.array(swings)
@@ -64,8 +77,8 @@ def _foot_in_cycle(phase: float, cycle: float) -> tuple[float, float, float]:
         strike = between(phase, 0.0, 0.09)
         return z, 0.0, -16.0 * (1 - strike) + 42.0 * between(phase, 0.36, STANCE)
     t = (phase - STANCE) / (1 - STANCE)
-    z = -reach + 2 * reach * ease(t)
-    return z, 0.05 * np.sin(np.pi * t), 42.0 * (1 - between(t, 0.0, 0.55)) - 16.0 * between(t, 0.6, 1.0)
+    z = -reach + 2 * reach * t * t * (3 - 2 * t)
+    return z, 0.05 * np.sin(np.pi * t) ** 2, 42.0 * (1 - between(t, 0.0, 0.55)) - 16.0 * between(t, 0.6, 1.0)
 
 
 def march(body: Body, t: float, p: Params) -> Pose:
@@ -86,7 +99,7 @@ def march(body: Body, t: float, p: Params) -> Pose:
 
 def wave(body: Body, t: float, p: Params) -> Pose:
     """Waving with the raised right hand."""
-    raised = ease(t / 0.8)
+    raised = ease(t / 0.8) * ease((p["seconds"] - t) / 0.8)
     pose = stand(body.build, 0.26)
     sway = 24.0 * np.sin(2 * np.pi * p["rate"] * t) * raised
     return arms(
@@ -103,7 +116,7 @@ def wave(body: Body, t: float, p: Params) -> Pose:
 def talk(body: Body, t: float, p: Params) -> Pose:
     """Explaining with both hands, the weight shifting from leg to leg."""
     a, b = np.sin(2 * np.pi * p["rate"] * t), np.sin(2 * np.pi * p["rate"] * 1.37 * t + 1.0)
-    begun = ease(t / 0.8)
+    begun = ease(t / 0.8) * ease((p["seconds"] - t) / 0.8)
     pose = stand(body.build, 0.28)
     pose = replace(
         pose,

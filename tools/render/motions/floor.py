@@ -19,7 +19,6 @@ PALM = 0.028  # height of the wrist joint over a palm laid flat
 ELBOW = 0.056  # height of the elbow joint over a forearm laid flat
 KNEE = 0.06  # height of the knee joint, kneeling
 TOES = 72.0  # how far the heels are up when the toes carry the body
-SEAT = 0.105  # height of the hip joints over the floor, sitting or lying
 
 
 def push_up(body: Body, progress: float, p: Params) -> Pose:
@@ -31,13 +30,13 @@ def push_up(body: Body, progress: float, p: Params) -> Pose:
     hands = np.stack([np.array([sign * p["hands"] / 2, PALM, shoulders[0, 2] + 0.03]) for sign in BOTH])
     a, b = build.upper_arm, build.forearm
     reach = np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.radians(flexion)))
-    hip = progress * p["hip"]
+    hip, head = p["hip"] * (0.4 + 0.6 * progress), p["head"] * progress
 
     def too_high(pitch: float) -> bool:
-        _, at = chest(body, _prone(build, pitch, hip, progress * p["head"]))
+        _, at = chest(body, _prone(build, pitch, hip, head))
         return bool(np.linalg.norm(at[0] - hands[0]) > reach)
 
-    pose = _prone(build, _bisect(too_high, -12.0, 40.0), hip, progress * p["head"])
+    pose = _prone(build, _bisect(too_high, -12.0, 40.0), hip, head)
     flare = np.radians(p["flare"])
     poles = np.stack([np.array([sign * np.sin(flare), 0.25, -np.cos(flare)]) for sign in BOTH])
     pose = hands_at(pose, body, hands, poles)
@@ -127,16 +126,16 @@ def lying(body: Body, u: float, p: Params) -> Pose:
     build = body.build
     curl, roll = between(u, 0.0, 0.5), float(np.clip((u - 0.1) / 0.9, 0.0, 1.0))
     lumbar, thoracic = 26.0 * curl - 4.0 * roll, 28.0 * curl - 12.0 * roll
-    pitch = -92.0 + 66.0 * roll
+    pitch = -90.0 - build.recline * (1 - roll) + 64.0 * roll
     knee = np.radians(p["knee"])
     a, b = build.thigh, build.shank
     span = np.sqrt(a * a + b * b + 2 * a * b * np.cos(knee))
-    behind = np.sqrt(span**2 - (SEAT - build.ankle) ** 2)
+    behind = np.sqrt(span**2 - (build.seat - build.ankle) ** 2)
     lift = p["heels"] * np.sin(np.pi * min(u, 1.0))
     pose = stand(build, 0.26, 4.0)
     pose = replace(
         pose,
-        pelvis=by(0.0, SEAT, -behind),
+        pelvis=by(0.0, build.seat, -behind),
         tilt=by(pitch),
         ankle=pose.ankle + by(y=lift, z=-0.3 * lift),
         spine=np.array([lumbar, thoracic, 0.0, 0.0]),

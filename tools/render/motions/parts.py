@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..body import Array, Body, Build
 from ..rig import Pose, chest, rx, ry, rz
 
 Params = Mapping[str, float]
+SOFT = 0.015  # metres over which the soft minimum bends
 BOTH = np.array([1.0, -1.0])  # left, right: the sign of x
 
 
@@ -67,6 +68,12 @@ def reach_up(build: Build, sideways: float, forward: float, flexion: float) -> f
     a, b = build.thigh, build.shank
     reach = a * a + b * b + 2 * a * b * np.cos(np.radians(flexion))
     return float(np.sqrt(max(reach - sideways**2 - forward**2, 0.01)))
+
+
+def soft_min(values: Iterable[float]) -> float:
+    """The smallest value, without a kink where two change places."""
+    found = np.array(list(values))
+    return float(-SOFT * np.log(np.exp(-found / SOFT).sum()))
 
 
 def knees(out: float | Array) -> Array:

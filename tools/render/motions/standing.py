@@ -45,7 +45,7 @@ DEADLIFT = {
     "grip": 0.52,
 }
 GOOD_MORNING = {"depth": 22.0, "shank": -0.2, "lean": 78.0, "width": 0.36, "toes": 10.0, "round": 0.0}
-LUNGE = {"depth": 95.0, "lean": 6.0, "step": 0.9, "stepping": 1.0, "valgus": 0.0, "side": 1.0, "hips": 0.0}
+LUNGE = {"depth": 95.0, "lean": 6.0, "step": 1.05, "stepping": 1.0, "valgus": 0.0, "side": 1.0, "hips": 0.0}
 SIDE_LUNGE = {"depth": 100.0, "lean": 38.0, "valgus": 0.0, "side": 1.0, "trailing": 5.0}
 
 
@@ -134,7 +134,7 @@ def _forward_lunge(body: Body, progress: float, p: Params) -> Pose:
     step = p["step"] * build.leg
     stride = between(progress, 0.0, 0.62) if p["stepping"] else 1.0
     drop = (between(progress, 0.3, 1.0) if p["stepping"] else progress) * p["scale"]
-    air = np.sin(np.pi * stride) if p["stepping"] else 0.0  # how far the stepping foot is off the floor
+    air = np.sin(np.pi * stride) ** 2 if p["stepping"] else 0.0  # how far the stepping foot is off the floor
     knee = 12.0 + drop * (p["depth"] - 12.0)
     heel = stride * (32.0 + 24.0 * drop)
     front = by(half, build.ankle + 0.09 * air, stride * step)
@@ -188,15 +188,12 @@ def _lunge_to_the_left(body: Body, progress: float, p: Params) -> Pose:
     trailing = reach_up(build, low, back, p["trailing"])  # how far aside that leg reaches at the bottom
     step = -half + trailing + 2 * build.hip + 0.05
     stride, drop = between(progress, 0.0, 0.6), between(progress, 0.25, 1.0) * p["scale"]
-    air = 0.08 * np.sin(np.pi * stride)
+    air = 0.07 * np.sin(np.pi * stride) ** 2
     foot = by(half + stride * (step - half), build.ankle + air)
     aside = (step - 0.05 - build.hip) * (0.35 * stride + 0.65 * drop)
     behind = drop * back
-    upright = min(
-        reach_up(build, foot[0] - aside - build.hip, behind, 6.0) + air,
-        reach_up(build, aside - build.hip + half, behind, 6.0),
-    )
-    height = (1 - drop) * upright + drop * min(low, upright)
+    bend = 6.0 + drop * (p["trailing"] - 6.0)
+    height = min(reach_up(build, aside - build.hip + half, behind, bend), build.leg * 0.999)
     pose = stand(build, 2 * half, 8.0)
     pose = replace(
         pose,

@@ -11,8 +11,8 @@ from ..rig import Pose
 from .parts import BOTH, Params, arms, by, knees, pair, reach_up, shrug_of, stand
 
 CURL = {"flex": 120.0, "drift": 0.0, "swing": 0.0, "side": 0.0, "uneven": 0.0, "rest": 14.0}
-PRESS = {"top": 0.996, "swing": 0.0, "uneven": 0.0, "flare": 0.0, "ahead": 0.02}
-RAISE = {"raise": 80.0, "swing": 0.0, "uneven": 0.0, "elbow": 12.0, "shrug": 0.0}
+PRESS = {"top": 0.999, "swing": 0.0, "uneven": 0.0, "flare": 0.0, "ahead": 0.02}
+RAISE = {"raise": 77.0, "swing": 0.0, "uneven": 0.0, "elbow": 12.0, "shrug": 0.0}
 JACK = {"raise": 158.0, "spread": 0.62, "hop": 0.09, "elbow": 14.0}
 
 

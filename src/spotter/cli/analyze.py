@@ -1,0 +1,245 @@
+"""``spotter analyze``: from a video to counted, measured and judged repetitions."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
+
+if TYPE_CHECKING:
+    from spotter.coach.analysis import Analysis
+    from spotter.coach.analyze import PersonChoice
+    from spotter.coach.exercise import Exercise
+    from spotter.coach.stretch import Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for, beside the video."""
+
+    exercise: Exercise | None
+    out: Path
+    person: PersonChoice
+    start_s: float | None
+    end_s: float | None
+    height_cm: float | None
+    with_video: bool
+    quiet: bool
+
+
+def analyze_command(
+    videos: Annotated[
+        list[Path] | None, typer.Argument(help="Videos, pictures, or folders of them.", show_default=False)
+    ] = None,
+    exercise: Annotated[
+        str, typer.Option(help="The exercise, a TOML file of your own, or auto to recognise it.")
+    ] = "auto",
+    out: Annotated[Path, typer.Option(help="Folder for the results; each video gets its own in it.")] = Path(
+        "spotter-results"
+    ),
+    person: Annotated[str, typer.Option(help="largest, all, or a person's number.")] = "largest",
+    start: Annotated[float | None, typer.Option(help="Begin at this second of the video.")] = None,
+    end: Annotated[float | None, typer.Option(help="End at this second.")] = None,
+    height: Annotated[float | None, typer.Option(help="The person's height in cm, for true lengths.")] = None,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the analysis as JSON on standard output, and nothing else.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    camera: Annotated[
+        int | None, typer.Option(help="Record and analyse this camera until Ctrl-C; the first is 0.")
+    ] = None,
+) -> None:
+    """Count, measure and judge the exercise in videos.
+
+    Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv and angles.csv.
+    """
+    from spotter.coach.schema import find_exercise
+
+    if (camera is None) == (not videos):
+        raise UsageError("give a video, a folder of videos, or --camera NUMBER (one of them)")
+    options = Options(
+        exercise=None if exercise == "auto" else find_exercise(exercise),
+        out=out,
+        person=_person(person),
+        start_s=start,
+        end_s=end,
+        height_cm=height,
+        with_video=not no_video,
+        quiet=quiet or as_json,
+    )
+    with _until_interrupted() as stop:
+        documents, code = (
+            _analyze_camera(camera, options, stop)
+            if camera is not None
+            else _analyze_videos(videos or [], options, stop)
+        )
+    if as_json and documents:
+        _print_json(documents[0] if len(documents) == 1 else documents)
+    raise typer.Exit(EXIT_INTERRUPTED if stop.is_set() and camera is None else code)
+
+
+def _analyze_videos(
+    paths: list[Path], options: Options, stop: threading.Event
+) -> tuple[list[dict[str, Any]], int]:
+    """Every video in turn; one that fails is told and the others go on. Documents, and the exit code."""
+    from spotter.media.files import list_media
+
+    videos = [video for path in paths for video in list_media(path)]
+    documents, code, folders = [], 0, set[Path]()
+    for video in videos:
+        if stop.is_set():
+            break
+        folder = _own_folder(options.out, video, folders)
+        try:
+            documents.append(_analyze_one(video, folder, options, stop))
+        except SpotterError as error:
+            if len(videos) == 1:
+                raise
+            print(f"spotter: {error}", file=sys.stderr)
+            code = code or error.exit_code
+    return documents, code
+
+
+def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Event) -> dict[str, Any]:
+    from spotter.coach.analyze import analyze
+    from spotter.media.reader import open_media
+    from spotter.report.results import Results
+    from spotter.report.terminal import error_console, progress
+
+    console = error_console(options.quiet)
+    with open_media(video, start_s=options.start_s, end_s=options.end_s) as source:
+        frames = source.info.frame_count
+    passes = 2 if options.with_video else 1
+    with progress(console, video.name, frames * passes) as meter:
+
+        def on_drawn() -> bool:
+            meter.advance()
+            return not stop.is_set()
+
+        with Results(
+            folder,
+            video,
+            start_s=options.start_s,
+            end_s=options.end_s,
+            with_video=options.with_video,
+            on_drawn=on_drawn,
+        ) as results:
+            analysis = analyze(
+                video,
+                options.exercise,
+                person=options.person,
+                start_s=options.start_s,
+                end_s=options.end_s,
+                height_cm=options.height_cm,
+                on_frame=lambda _: meter.advance(),
+                on_stretch=results.add,
+                stop=stop,
+            )
+            files = results.finish(analysis)
+    return _told(analysis, options, files)
+
+
+def _analyze_camera(number: int, options: Options, stop: threading.Event) -> tuple[list[dict[str, Any]], int]:
+    """Record the camera until Ctrl-C while the bodies are followed, then write the results."""
+    import time
+
+    from spotter.coach.analyze import analyze_source
+    from spotter.media.camera import open_camera
+    from spotter.media.frame import Frame
+    from spotter.media.writer import VideoWriter
+    from spotter.report.results import Results
+    from spotter.report.terminal import error_console, progress
+
+    folder = options.out / time.strftime("camera-%Y%m%d-%H%M%S")
+    recording = folder / "recording.mp4"
+    console = error_console(options.quiet)
+    with open_camera(number) as source, Results(folder, recording, with_video=options.with_video) as results:
+        stretches: list[Stretch] = []
+        writer = VideoWriter(recording, source.info.width, source.info.height, source.info.fps)
+        with writer, progress(console, f"camera {number}, stop with Ctrl-C", 0) as meter:
+
+            def on_frame(frame: Frame) -> None:
+                writer.write(frame.image, frame.time_s)
+                meter.advance()
+                if options.end_s is not None and frame.time_s >= options.end_s:
+                    stop.set()
+
+            analysis = analyze_source(
+                source,
+                options.exercise,
+                person=options.person,
+                height_cm=options.height_cm,
+                on_frame=on_frame,
+                on_stretch=stretches.append,
+                stop=stop,
+            )
+        for stretch in stretches:
+            results.add(stretch)
+        files = results.finish(analysis)
+    return [_told(analysis, options, [recording, *files])], 0
+
+
+def _told(analysis: Analysis, options: Options, files: list[Path]) -> dict[str, Any]:
+    """Print the summary, and give the analysis as its JSON document."""
+    from spotter.coach.schema import shipped_exercises
+    from spotter.report.files import analysis_document
+    from spotter.report.terminal import error_console, print_summary
+
+    known = options.exercise or shipped_exercises().get(analysis.exercise.name or "")
+    titles = {rule.name: rule.title for rule in known.faults} if known else {}
+    print_summary(analysis, titles, files, error_console(options.quiet))
+    return analysis_document(analysis)
+
+
+def _own_folder(out: Path, video: Path, taken: set[Path]) -> Path:
+    """A folder for a video's results that no other video of this run has."""
+    stem = video.stem if video.is_file() else video.name
+    folder, number = out / stem, 2
+    while folder in taken:
+        folder, number = out / f"{stem}-{number}", number + 1
+    taken.add(folder)
+    return folder
+
+
+def _person(text: str) -> PersonChoice:
+    if text == "largest":
+        return "largest"
+    if text == "all":
+        return "all"
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--person is {text!r}; allowed are largest, all, or a person's number such as 1")
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets, so that what was seen is kept; the second one ends at once."""
+    stop = threading.Event()
+
+    def on_interrupt(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        print("\nspotter: stopping; what was seen so far is kept (Ctrl-C again to quit)", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print_json(document: object) -> None:
+    import json
+
+    print(json.dumps(document, indent=1, ensure_ascii=False))

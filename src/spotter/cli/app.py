@@ -1,0 +1,72 @@
+"""The command ``spotter``: its sub-commands, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from spotter import __version__
+from spotter.cli import analyze, doctor, exercises, models
+from spotter.errors import EXIT_INTERRUPTED, SpotterError
+
+app = typer.Typer(
+    name="spotter",
+    help="Spotter watches a body move: it counts repetitions, measures joint angles, "
+    "and says what to do better. Everything runs on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done, 1 other error, 2 wrong option, 3 not found, 4 not readable, 5 no video, "
+    "6 no person, 7 model missing or damaged, 8 model's checksum wrong, 9 model not downloaded, "
+    "10 exercise wrong or unknown, 11 result not writable, 130 stopped by Ctrl-C (results are kept).",
+)
+app.command("analyze")(analyze.analyze_command)
+app.add_typer(exercises.app, name="exercises")
+app.add_typer(models.app, name="models")
+app.command("doctor")(doctor.doctor_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"spotter {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options before the sub-command."""
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends it with one sentence and its exit code, never a traceback."""
+    sys.exit(run(app))
+
+
+def run(command: Callable[[], object]) -> int:
+    """Call a command and turn how it ends into an exit code.
+
+    >>> run(lambda: None)
+    0
+    """
+    try:
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except SpotterError as error:
+        print(f"spotter: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("spotter: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stderr.close()
+        return 1
+    return 0
