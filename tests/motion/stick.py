@@ -27,7 +27,7 @@ EYES_OVER_HEELS = 0.07 + LEG + TRUNK + 0.25
 PIXELS_PER_METRE = 300.0
 CENTRE = np.array([640.0, 360.0])
 
-_PER_SIDE = ("thigh", "apart", "knee", "cave", "foot", "raise_", "abduct", "elbow", "turn")
+_PER_SIDE = ("thigh", "apart", "knee", "cave", "foot", "lift", "abduct", "elbow", "turn")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Pose:
         knee: flexion, 0 = straight.
         cave: metres by which the knee is moved inwards.
         foot: how far the toes point up from level.
-        raise_: forward lift of the upper arm from hanging along the trunk.
+        lift: forward lift of the upper arm from hanging along the trunk.
         abduct: sideways lift of the upper arm.
         elbow: flexion, 0 = straight.
         turn: direction in which the elbow flexes: 0 forwards, 90 sideways and up.
@@ -58,7 +58,7 @@ class Pose:
     knee: Any = 0.0
     cave: Any = 0.0
     foot: Any = 0.0
-    raise_: Any = 0.0
+    lift: Any = 0.0
     abduct: Any = 0.0
     elbow: Any = 0.0
     turn: Any = 0.0
@@ -210,7 +210,7 @@ def _arm(
     pose: Pose, n: int, side: str, sign: float, shoulder: Array, axes: tuple[Array, Array, Array]
 ) -> dict[str, Array]:
     left, spine, ahead = axes
-    up, out, bend, turn = (_one(pose, name, side, n) for name in ("raise_", "abduct", "elbow", "turn"))
+    up, out, bend, turn = (_one(pose, name, side, n) for name in ("lift", "abduct", "elbow", "turn"))
     upper = sign * np.sin(out) * np.cos(up) * left - np.cos(out) * np.cos(up) * spine + np.sin(up) * ahead
     forwards = -sign * np.sin(out) * np.sin(up) * left + np.cos(out) * np.sin(up) * spine + np.cos(up) * ahead
     sideways = sign * np.cos(out) * left + np.sin(out) * spine
@@ -222,15 +222,15 @@ def _arm(
 
 
 def _leg(pose: Pose, n: int, side: str, sign: float, hip: Array) -> dict[str, Array]:
-    lift, apart, bend = (_one(pose, name, side, n) for name in ("thigh", "apart", "knee"))
+    swing, apart, bend = (_one(pose, name, side, n) for name in ("thigh", "apart", "knee"))
     foot = _one(pose, "foot", side, n)
 
     def in_leg_plane(length: float, angle: Array) -> Array:
         down, forwards = length * np.cos(angle), length * np.sin(angle)
         return np.concatenate([sign * down * np.sin(apart), -down * np.cos(apart), forwards], axis=1)
 
-    knee = hip + in_leg_plane(THIGH, lift)
-    ankle = knee + in_leg_plane(SHANK, lift - bend)
+    knee = hip + in_leg_plane(THIGH, swing)
+    ankle = knee + in_leg_plane(SHANK, swing - bend)
     cave = _full(_of_side(pose.cave, side), n)[:, None] * np.array([-sign, 0.0, 0.0])
     toes = np.concatenate([np.zeros((n, 1)), np.sin(foot), np.cos(foot)], axis=1)
     sole = np.concatenate([np.zeros((n, 1)), -np.cos(foot), np.sin(foot)], axis=1)

@@ -47,7 +47,8 @@ class CutDetector:
 
 def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     step = max(1, min(image.shape[0] // 72, image.shape[1] // 128))
-    small = cv2.resize(np.ascontiguousarray(image[::step, ::step]), _THUMB, interpolation=cv2.INTER_AREA)
+    green = np.ascontiguousarray(image[::step, ::step, 1])  # a third of the work, and most of the brightness
+    small = cv2.resize(green, _THUMB, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 

@@ -24,8 +24,11 @@ EDGE = 0.1
 MAX_BLIND_S = 1.0
 """What was under way when the person was lost for longer than this is not counted."""
 
-HELD = 0.1
-"""Share within which the far end counts as held; the turn is the middle of that time."""
+TURN = 0.1
+"""Share within which the far end counts as reached; the turn is the middle of that time."""
+
+HELD = 0.03
+"""Share within which the far end counts as held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +172,11 @@ def _swing(
         stop += 1
     part = share[begin : end + 1]
     top = float(part.max())
+    turning = clock[np.flatnonzero(part >= top - TURN) + begin]
     held = clock[np.flatnonzero(part >= top - HELD) + begin]
     seen_from_the_side_it_began = begin > 0 or share[begin] < REACH or share[0] > 0.7
     return Swing(
-        span=Span(float(clock[start]), float(held[0] + held[-1]) / 2, float(clock[stop])),
+        span=Span(float(clock[start]), float(turning[0] + turning[-1]) / 2, float(clock[stop])),
         held_s=(float(held[0]), float(held[-1])),
         reach=top,
         range=abs(levels.far - levels.near) * top,

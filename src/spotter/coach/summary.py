@@ -84,7 +84,7 @@ def _evidence(rule: FaultRule, found: Sequence[Fault], where: str) -> str:
     worst = max(found, key=lambda fault: abs(fault.measured - fault.limit))
     measured, limit = value_in_words(worst.measured, rule.unit), value_in_words(worst.limit, rule.unit)
     return (
-        f"The one thing to change: {rule.title[0].lower()}{rule.title[1:]} {where} "
+        f"The one thing to change: {rule.title[0].lower()}{rule.title[1:]}, {where} "
         f"(at {clock(worst.at_s)} it was {measured}, the limit is {limit}). {rule.cue}"
     )
 

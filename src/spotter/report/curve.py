@@ -54,7 +54,7 @@ class Curve:
     ) -> None:
         """Append samples, arrays (n,), later than all before."""
         samples = np.vstack([self._waiting, np.stack([time_s, value, sd], axis=1).astype(np.float64)])
-        while len(samples) // self._samples_per_bin + len(self._bins) > MAX_POINTS // 2:
+        while len(samples) // self._samples_per_bin + len(self._bins) > MAX_POINTS // 2 - 1:
             self._halve()
         full = len(samples) - len(samples) % self._samples_per_bin
         self._bins = np.vstack([self._bins, _binned(samples[:full], self._samples_per_bin)])

@@ -10,6 +10,7 @@ import math
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -95,7 +96,8 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, "utf-8", newline="\n")
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise output_error(path, error) from error
 
 

@@ -40,7 +40,7 @@ def load_font(weight: Weight) -> Font:
     """The font that comes with Spotter: Roboto, with Latin, Greek and Cyrillic letters.
 
     >>> round(load_font("bold").glyph("0").advance, 3)
-    0.576
+    0.574
     """
     return Font(files("spotter.report").joinpath("typeface", _FILES[weight]).read_bytes())
 

@@ -88,7 +88,7 @@ def crop_box(pose: Pose, width: int, height: int) -> tuple[int, int, int, int]:
 
     >>> pose = Pose(np.array([[100.0, 100.0], [200.0, 400.0]]), np.ones(2))
     >>> crop_box(pose, 640, 480)
-    (0, 52, 342, 448)
+    (0, 52, 317, 448)
     """
     seen = pose.xy[np.isfinite(pose.xy).all(axis=1)]
     if not len(seen):

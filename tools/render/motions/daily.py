@@ -85,7 +85,7 @@ def march(body: Body, t: float, p: Params) -> Pose:
     """Walking on the spot, `rate` steps a second, knees up to `lift` degrees."""
     build = body.build
     phase = np.pi * p["rate"] * t
-    up = np.maximum(np.array([np.sin(phase), -np.sin(phase)]), 0.0)
+    up = np.maximum(np.array([np.sin(phase), -np.sin(phase)]), 0.0) ** 2
     pose = stand(build, 0.22, 6.0)
     ankles = pose.ankle.copy()
     ankles[:, 1] += p["lift"] / 60.0 * 0.30 * up

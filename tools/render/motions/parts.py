@@ -11,7 +11,7 @@ from ..body import Array, Body, Build
 from ..rig import Pose, chest, rx, ry, rz
 
 Params = Mapping[str, float]
-SOFT = 0.015  # metres over which the soft minimum bends
+SOFT = 0.006  # metres over which the soft minimum bends
 BOTH = np.array([1.0, -1.0])  # left, right: the sign of x
 
 

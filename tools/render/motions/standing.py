@@ -20,6 +20,7 @@ from .parts import (
     knees,
     pair,
     reach_up,
+    soft_min,
     stand,
 )
 
@@ -190,10 +191,15 @@ def _lunge_to_the_left(body: Body, progress: float, p: Params) -> Pose:
     stride, drop = between(progress, 0.0, 0.6), between(progress, 0.25, 1.0) * p["scale"]
     air = 0.07 * np.sin(np.pi * stride) ** 2
     foot = by(half + stride * (step - half), build.ankle + air)
-    aside = (step - 0.05 - build.hip) * (0.35 * stride + 0.65 * drop)
+    aside = (step - 0.05 - build.hip) * (0.5 * stride + 0.5 * drop)
     behind = drop * back
     bend = 6.0 + drop * (p["trailing"] - 6.0)
-    height = min(reach_up(build, aside - build.hip + half, behind, bend), build.leg * 0.999)
+    height = soft_min(
+        [
+            reach_up(build, aside - build.hip + half, behind, bend),
+            reach_up(build, foot[0] - aside - build.hip, behind, 6.0) + 0.8 * air,
+        ]
+    )
     pose = stand(build, 2 * half, 8.0)
     pose = replace(
         pose,
