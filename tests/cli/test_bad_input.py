@@ -23,7 +23,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "squat.mp4"
 
 def spotter(*words: object) -> int:
     """Run the command in this process; its exit code."""
-    return run(lambda: app([str(word) for word in words], standalone_mode=False) and None)
+    return run(lambda: app([str(word) for word in words], standalone_mode=False))
 
 
 def write_noise(path: Path, frames: int = 5, width: int = 64, height: int = 48, fps: float = 30) -> Path:
@@ -143,7 +143,9 @@ def test_no_video_and_a_camera_are_not_both_given(capsys: pytest.CaptureFixture[
 def test_one_bad_video_does_not_stop_the_others(
     bad: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = spotter("analyze", bad["text"], EXAMPLE, "--end", "2", "--out", tmp_path / "out", "--no-video", "--json")
+    code = spotter(
+        "analyze", bad["text"], EXAMPLE, "--end", "2", "--out", tmp_path / "out", "--no-video", "--json"
+    )
     said = capsys.readouterr()
     assert code == 5
     assert "text.mp4" in said.err
@@ -201,7 +203,18 @@ def test_interrupting_keeps_what_was_seen(tmp_path: Path) -> None:
         for i in range(len(frames) * 12):
             writer.write(frames[i % len(frames)], i / 30)
     process = subprocess.Popen(
-        [sys.executable, "-m", "spotter", "analyze", str(long), "--out", str(out), "--exercise", "squat", "--no-video"],
+        [
+            sys.executable,
+            "-m",
+            "spotter",
+            "analyze",
+            str(long),
+            "--out",
+            str(out),
+            "--exercise",
+            "squat",
+            "--no-video",
+        ],
         stderr=subprocess.PIPE,
         text=True,
     )

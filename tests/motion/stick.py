@@ -93,7 +93,7 @@ def blend(near: Pose, far: Pose, share: Any) -> Pose:
 def landmarks(pose: Pose, n: int | None = None) -> Array:
     """Places (n, 33, 3) in metres: x right, y down, z away from the camera."""
     sizes = [np.size(v) for field in fields(Pose) for v in _flat(getattr(pose, field.name))]
-    count = n or max(sizes)
+    count = max(sizes) if n is None else n
     body = _in_body_axes(pose, count)
     out = np.zeros((count, 33, 3))
     for name, place in body.items():

@@ -125,6 +125,25 @@ def test_there_is_a_worst_only_where_one_is_worse(scores: list[float], has_worst
     assert (collector.worst(1) is not None) == has_worst
 
 
+def test_of_equal_repetitions_the_best_seen_is_shown() -> None:
+    moving = material.motion()
+    moving.visibility[:60] = 0.6
+    reps = tuple(material.rep(i, score=100.0) for i in (1, 2, 3))
+    one = material.stretch(Person(1, "side", (RepSet(0, 6, reps),)))
+    collector = ReportCollector()
+    collector.add(replace(one, motions=(moving,)))
+    best = collector.best(1)
+    assert best is not None and best.rep is not None and best.rep.number == 2
+    assert collector.worst(1) is None
+
+
+def test_of_holds_the_longest_is_shown() -> None:
+    collector = ReportCollector()
+    collector.add(material.stretch(material.plank(), exercise=material.PLANK))
+    best = collector.best(1)
+    assert best is not None and (best.rep, best.time_s) == (None, 6.0)
+
+
 def test_no_exercise_keeps_nothing_but_the_time() -> None:
     collector = ReportCollector()
     collector.add(material.stretch(Person(1, "side"), exercise=None))

@@ -164,6 +164,7 @@ def test_holds_are_told_as_time(clip: Path) -> None:
         "0:07",
         "held in all",
         "the longest hold",
+        "Longest hold",
         "Every hold",
         "The hips sag",
         "1 time while holding",
@@ -171,6 +172,14 @@ def test_holds_are_told_as_time(clip: Path) -> None:
     ):
         assert words in page.text, words
     assert "score" not in page.text and "Every repetition" not in page.text
+
+
+def test_nothing_wrong_asks_for_no_change() -> None:
+    person = Person(
+        1, "side", (RepSet(0, 2, (material.rep(1),)),), summary=("You did 1 squat, and it was clean.",)
+    )
+    page = parse(render(person))
+    assert "How it went" in page.text and "change" not in page.text and "What to work on" not in page.text
 
 
 def test_no_exercise_is_said_honestly() -> None:
@@ -181,7 +190,8 @@ def test_no_exercise_is_said_honestly() -> None:
 
 
 def test_no_repetitions_are_said_honestly() -> None:
-    page = parse(render(Person(1, "oblique")))
+    page = parse(render(Person(1, "oblique", summary=("No complete squat was seen.",))))
+    assert "No complete squat was seen." in page.text and "How it went" not in page.text
     assert "No repetition found" in page.text and material.SQUAT.about in page.text
     assert "Every repetition" not in page.text and "score" not in page.text
 

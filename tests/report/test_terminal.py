@@ -70,6 +70,12 @@ def test_several_people_and_sets_are_told_apart() -> None:
     assert "Person 1: 4 repetitions" in text and "Person 2: 4 repetitions" in text and "Set 2" in text
 
 
+def test_sides_are_told_where_they_alternate() -> None:
+    reps = (replace(material.rep(1), side="left"), replace(material.rep(2), side="right"))
+    lines = printed(material.analysis(Person(1, "side", (RepSet(0, 4, reps),)))).splitlines()
+    assert lines[4].split()[:2] == ["rep", "side"] and lines[5].split()[:2] == ["1", "left"]
+
+
 def test_a_long_set_is_shortened() -> None:
     reps = tuple(replace(material.rep(1), number=i) for i in range(1, 101))
     text = printed(material.analysis(Person(1, "side", (RepSet(0, 200, reps),))))

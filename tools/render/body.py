@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 Array = NDArray[np.float64]
+Weights = dict[str, tuple[list[int], list[float]]]
 
 SIDES = ("L", "R")
 LAYERS = {"body": 0, "helper-tights": 1, "helper-hair": 2, "helper-l-eye": 3, "helper-r-eye": 3}
@@ -146,9 +147,6 @@ class Body:
         """How far back (z) the body reaches around a height."""
         near = (np.abs(self.vertices[:, 1] - height) < 0.06) & (self.arm < 0.05) & (self.layer == 1)
         return float(self.vertices[near, 2].min())
-
-
-Weights = dict[str, tuple[list[int], list[float]]]
 
 
 @dataclass(frozen=True, slots=True)

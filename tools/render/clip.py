@@ -9,6 +9,7 @@ from typing import Any
 
 from .body import Subject
 from .camera import Camera
+from .motions.catalogue import EXERCISES
 from .scene import Clothes, Room
 
 
@@ -34,7 +35,7 @@ class Person:
     at: tuple[float, float]
     heading: float
     acts: tuple[dict[str, Any], ...]
-    equipment: str = "none"
+    equipment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,16 @@ def _person(row: dict[str, Any], number: int) -> Person:
         "name": row.get("name", f"person {number}"),
         "at": tuple(row.get("at", (0.0, 0.0))),
         "heading": float(row.get("heading", 0.0)),
+        "equipment": row.get("equipment", _usual_equipment(row["acts"])),
     }
     rest = {key: value for key, value in row.items() if key not in made}
     person: Person = _build(Person, rest, "people", **made)
     return person
+
+
+def _usual_equipment(acts: list[dict[str, Any]]) -> str:
+    """What is held in the first exercise of the acts."""
+    return next((EXERCISES[act["do"]].equipment for act in acts if act["do"] in EXERCISES), "none")
 
 
 def _shot(row: dict[str, Any]) -> Shot:

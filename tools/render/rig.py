@@ -10,8 +10,13 @@ from .body import SIDES, Array, Body
 
 SIGN = {"L": 1.0, "R": -1.0}  # the left side has positive x
 LUMBAR, THORACIC = ("spine05", "spine04", "spine03"), ("spine02", "spine01")
+LEG = ("upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot")
+ARM = ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist")
 NECK = ("neck01", "neck02", "neck03", "head")
 FINGERS = tuple(f"finger{n}-{k}" for n in range(2, 6) for k in range(1, 4))
+
+
+Turns = dict[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +129,15 @@ def solve(body: Body, pose: Pose, place: Place) -> Posed:
     rotation, position = _carry(body, local, world, root)
     frame = rotation[body.row["spine01"]]
     for i, side in enumerate(SIDES):
-        hip = position[body.row[f"upperleg01.{side}"]]
-        thigh = rotation[body.row[f"pelvis.{side}"]]
-        bones = [
-            f"{name}.{side}" for name in ("upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot")
-        ]
-        world |= _limb(body, bones, hip, origin + room @ pose.ankle[i], room @ pose.knee[i], thigh)
-        lift, out = pose.foot[i]
-        world[f"foot.{side}"] = room @ ry(SIGN[side] * out) @ rx(lift)
-        for toe in range(1, 6):
-            local[f"toe{toe}-1.{side}"] = rx(-np.clip(lift, 0.0, 65.0))
-        shoulder = position[body.row[f"upperarm01.{side}"]]
-        bones = [
-            f"{name}.{side}" for name in ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist")
-        ]
-        blade = rotation[body.row[f"shoulder01.{side}"]]
-        world |= _limb(body, bones, shoulder, shoulder + frame @ pose.wrist[i], frame @ pose.elbow[i], blade)
+        leg = [f"{name}.{side}" for name in LEG]
+        hip, pelvis = position[body.row[leg[0]]], rotation[body.row[f"pelvis.{side}"]]
+        world |= _limb(body, leg, hip, origin + room @ pose.ankle[i], room @ pose.knee[i], pelvis)
+        _foot(side, pose.foot[i], room, world, local)
+        arm = [f"{name}.{side}" for name in ARM]
+        shoulder, blade = position[body.row[arm[0]]], rotation[body.row[f"shoulder01.{side}"]]
+        world |= _limb(body, arm, shoulder, shoulder + frame @ pose.wrist[i], frame @ pose.elbow[i], blade)
         _hand(body, side, pose, i, room, world, local)
     return Posed(*_carry(body, local, world, root))
-
-
-Turns = dict[str, Array]
 
 
 def _trunk(body: Body, pose: Pose, room: Array, origin: Array) -> tuple[Turns, Turns, Array]:
@@ -195,14 +188,10 @@ def _limb(body: Body, bones: list[str], start: Array, end: Array, pole: Array, p
     middle = axis * along + pole * np.sqrt(max(a * a - along * along, 0.0))
     hinge, rest_hinge = np.cross(pole, axis), unit(np.cross(upper, lower))
     swing, twist = _swing_and_twist(parent, unit(upper), unit(middle), rest_hinge, hinge)
-    shank = _frame(axis * reach - middle, hinge) @ _frame(lower, rest_hinge).T
-    return {
-        first: about(unit(middle), twist / 2)
-        @ swing,  # half the twist here, half below: skin that does not wring
-        second: about(unit(middle), twist) @ swing,
-        third: shank,
-        fourth: shank,
-    }
+    # half of the twist above, half below, so that the skin does not wring
+    half, whole = (about(unit(middle), share * twist) @ swing for share in (0.5, 1.0))
+    beyond = _frame(axis * reach - middle, hinge) @ _frame(lower, rest_hinge).T
+    return {first: half, second: whole, third: beyond, fourth: beyond}
 
 
 def _swing_and_twist(
@@ -223,6 +212,14 @@ def _frame(direction: Array, hinge: Array) -> Array:
     d = unit(direction)
     h = unit(hinge - d * (hinge @ d))
     return np.stack([d, h, np.cross(d, h)], axis=1)
+
+
+def _foot(side: str, foot: Array, room: Array, world: Turns, local: Turns) -> None:
+    """Add the turn of a foot, and toes that stay on the floor when the heel is up."""
+    lift, out = foot
+    world[f"foot.{side}"] = room @ ry(SIGN[side] * out) @ rx(lift)
+    for toe in range(1, 6):
+        local[f"toe{toe}-1.{side}"] = rx(-np.clip(lift, 0.0, 65.0))
 
 
 def _hand(body: Body, side: str, pose: Pose, i: int, room: Array, world: Turns, local: Turns) -> None:

@@ -120,11 +120,17 @@ def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Ev
     with open_media(video, start_s=options.start_s, end_s=options.end_s) as source:
         frames = source.info.frame_count
     passes = 2 if options.with_video else 1
+    keep_drawing = False  # the part seen before a Ctrl-C is drawn; a Ctrl-C while drawing ends that
     with progress(console, video.name, frames * passes) as meter:
+
+        def on_stretch(stretch: Stretch) -> None:
+            nonlocal keep_drawing
+            keep_drawing = stop.is_set()
+            results.add(stretch)
 
         def on_drawn() -> bool:
             meter.advance()
-            return not stop.is_set()
+            return keep_drawing or not stop.is_set()
 
         with Results(
             folder,
@@ -142,7 +148,7 @@ def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Ev
                 end_s=options.end_s,
                 height_cm=options.height_cm,
                 on_frame=lambda _: meter.advance(),
-                on_stretch=results.add,
+                on_stretch=on_stretch,
                 stop=stop,
             )
             files = results.finish(analysis)

@@ -53,11 +53,11 @@ def main() -> None:
 def run(command: Callable[[], object]) -> int:
     """Call a command and turn how it ends into an exit code.
 
-    >>> run(lambda: None)
-    0
+    >>> run(lambda: None), run(lambda: 3)
+    (0, 3)
     """
     try:
-        command()
+        result = command()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except SpotterError as error:
@@ -69,4 +69,4 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
         return 1
-    return 0
+    return result if isinstance(result, int) else 0

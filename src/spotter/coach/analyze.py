@@ -63,7 +63,7 @@ def analyze(
         start_s, end_s: the part of the video to look at, in seconds.
         height_cm: the person's height, which makes lengths true; without it they are the model's guess.
         on_frame: called with every frame, after it was looked at.
-        on_stretch: called with every stretch of the video that is done.
+        on_stretch: called with every stretch of the video that is done, from the first with somebody in it.
         stop: set it to end early; what was seen until then is analysed.
         store: where the models come from.
 
@@ -109,14 +109,16 @@ def analyze_source(
     keep_freed_memory()
     worker = _Worker(exercise, person, height_cm, on_stretch, store)
     decoding = _Timed(source)
+    interrupted = False
     with closing(read_ahead(decoding, depth=4)) as frames:
         for frame in frames:
             worker.add(frame)
             if on_frame is not None:
                 on_frame(frame)
             if stop is not None and stop.is_set():
+                interrupted = True
                 break
-    return worker.finish(source, decoding.spent_s, interrupted=stop is not None and stop.is_set())
+    return worker.finish(source, decoding.spent_s, interrupted)
 
 
 class _Timed:
@@ -211,7 +213,7 @@ class _Worker:
         people = tuple(renumber(coach_person(motion, exercise), self._people) for motion in motions)
         self._people = join_people(self._people, people, exercise)
         self._spent["coaching"] += time.perf_counter() - judged
-        if self._on_stretch is not None:
+        if self._on_stretch is not None and self._anybody:
             time_s = recording.time_s
             self._on_stretch(Stretch(float(time_s[0]), float(time_s[-1]), exercise, motions, people))
 

@@ -61,19 +61,22 @@ class FaultCard:
 def rep_photos(
     person: Person, collector: ReportCollector, pictures: Mapping[Moment, Picture]
 ) -> Iterable[Photo]:
+    """The best and the weakest repetition, or the longest hold."""
     for title, moment in (
-        ("Best repetition", collector.best(person.id)),
+        ("Best repetition" if person.reps else "Longest hold", collector.best(person.id)),
         ("Weakest repetition", collector.worst(person.id)),
     ):
-        if moment is None or moment not in pictures or moment.rep is None:
+        if moment is None or moment not in pictures:
             continue
-        facts = [_rep_name(person, moment.rep), clock(moment.time_s)]
-        if math.isfinite(moment.rep.score):
-            facts.append(f"score {moment.rep.score:.0f}")
-        if moment.angle is not None:
+        rep = moment.rep
+        facts = [_rep_name(person, rep)] if rep else []
+        facts.append(clock(moment.time_s))
+        if rep and math.isfinite(rep.score):
+            facts.append(f"score {rep.score:.0f}")
+        if moment.angle is not None and math.isfinite(moment.angle[1]):
             facts.append(f"{title_of(moment.angle[0]).lower()} {amount(moment.angle[1], 'deg')}")
-        alt = f"{title} at its turning point: {', '.join(facts)}"
-        yield Photo(title, " · ".join(facts), alt, pictures[moment])
+        where = " at its turning point" if rep else ""
+        yield Photo(title, " · ".join(facts), f"{title}{where}: {', '.join(facts)}", pictures[moment])
 
 
 def _rep_name(person: Person, rep: Rep) -> str:
@@ -121,7 +124,9 @@ def fault_cards(
 def _cases(person: Person) -> dict[str, list[Case]]:
     """Every fault by name, each time with its repetition (None in a hold)."""
     found: dict[str, list[Case]] = {}
-    owners: list[tuple[tuple[Fault, ...], Rep | None]] = [(rep.faults, rep) for rep in person.reps]
+    owners: list[tuple[tuple[Fault, ...], Rep | None]] = [
+        (rep.faults, rep) for rep in person.reps if rep.complete
+    ]
     owners += [(hold.faults, None) for hold in person.holds]
     for faults, rep in owners:
         for fault in faults:

@@ -273,7 +273,7 @@ def _marks(person: Person, points: Points, axes: _Axes, titles: dict[str, str]) 
     """A mark at the worst fault of each repetition or hold, on the curve."""
     marks = []
     labelled: list[tuple[str, tuple[Fault, ...]]] = [
-        (f"Repetition {rep.number}", rep.faults) for rep in person.reps
+        (f"Repetition {rep.number}", rep.faults) for rep in person.reps if rep.complete
     ]
     labelled += [("Hold", hold.faults) for hold in person.holds]
     for owner, faults in labelled:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.body.keypoints import INDEX
-from spotter.coach.analysis import Fault, Person, Rep, Severity
+from spotter.coach.analysis import Fault, Hold, Person, Rep, Severity
 from spotter.coach.exercise import Exercise, FaultRule
 from spotter.coach.stretch import Stretch
 from spotter.motion.angles import angle_table
@@ -91,14 +91,14 @@ class ReportCollector:
         return {name: curve.points() for name, curve in notes.curves.items()} if notes else {}
 
     def best(self, person: int) -> Moment | None:
-        """The best repetition's turn; the widest one's where none could be judged."""
+        """The best repetition's turn, the best seen one's of several; or the middle of the longest hold."""
         notes = self._notes.get(person)
         return notes.best[1] if notes and notes.best else None
 
     def worst(self, person: int) -> Moment | None:
         """The worst repetition's turn; None where no repetition is worse than the best."""
         notes = self._notes.get(person)
-        if not notes or not notes.worst or not notes.best or notes.worst[0][0] >= notes.best[0][0]:
+        if not notes or not notes.worst or not notes.best or -notes.worst[0][0] >= notes.best[0][0]:
             return None
         return notes.worst[1]
 
@@ -158,35 +158,43 @@ def _sd_of(motion: Motion, signal: str) -> NDArray[np.floating]:
 
 def _add_moments(notes: _PersonNotes, motion: Motion, person: Person, exercise: Exercise) -> None:
     rules = {rule.name: rule for rule in exercise.faults}
-    for rep in person.reps:
-        if rep.complete:
-            _note_rep(notes, motion, rep, exercise)
+    for rep in (rep for rep in person.reps if rep.complete):
+        _note_rep(notes, motion, rep, exercise)
         for fault in rep.faults:
             _note_fault(notes, motion, fault, rep, rules.get(fault.name), exercise)
     for hold in person.holds:
+        _note_hold(notes, motion, hold, exercise)
         for fault in hold.faults:
             _note_fault(notes, motion, fault, None, rules.get(fault.name), exercise)
 
 
 def _note_rep(notes: _PersonNotes, motion: Motion, rep: Rep, exercise: Exercise) -> None:
-    rank = (
-        rep.score if np.isfinite(rep.score) else -1.0,
-        rep.range_deg if np.isfinite(rep.range_deg) else 0.0,
-    )
+    row = motion.at(rep.turn_s)
     judged = bool(np.isfinite(rep.score))
-    is_best = notes.best is None or rank > notes.best[0]
-    is_worst = judged and (notes.worst is None or rank < notes.worst[0])
+    # Of equally good ones, the best seen makes the best picture.
+    seen = float(motion.visibility[row].mean()) if motion.seen[row] else 0.0
+    best, worst = (rep.score if judged else -1.0, seen), (-rep.score if judged else -np.inf, seen)
+    is_best = notes.best is None or best > notes.best[0]
+    is_worst = judged and (notes.worst is None or worst > notes.worst[0])
     if is_best or is_worst:
-        row = motion.at(rep.turn_s)
         names = tuple(
             name for name in exercise.working_angles if rep.side == "both" or name.startswith(rep.side)
         )
         angle = measured_angle(motion, row, "", names or exercise.working_angles)
         moment = _moment(motion, row, angle, {}, rep, None)
         if is_best:
-            notes.best = (rank, moment)
+            notes.best = (best, moment)
         if is_worst:
-            notes.worst = (rank, moment)
+            notes.worst = (worst, moment)
+
+
+def _note_hold(notes: _PersonNotes, motion: Motion, hold: Hold, exercise: Exercise) -> None:
+    """The middle of the longest hold stands for the best repetition."""
+    rank = (hold.end_s - hold.start_s, 0.0)
+    if notes.best is None or rank > notes.best[0]:
+        row = motion.at((hold.start_s + hold.end_s) / 2)
+        angle = measured_angle(motion, row, "", exercise.working_angles)
+        notes.best = (rank, _moment(motion, row, angle, {}, None, None))
 
 
 def _note_fault(

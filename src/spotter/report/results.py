@@ -85,6 +85,8 @@ class Results:
 
     def finish(self, analysis: Analysis) -> list[Path]:
         """Write what needs the whole analysis, and name the files that there are now."""
+        if self._annotator is not None and not analysis.video["interrupted"]:
+            self._annotator.close()
         self._stack.close()
         write_analysis(self.folder / "analysis.json", analysis)
         write_reps(self.folder / "reps.csv", analysis.people)

@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from spotter.coach.analysis import Analysis, Fault, Person, RepSet, Severity
-from spotter.report.words import amount, clock, counted, fault_title, mean_score, number
+from spotter.report.words import amount, clock, counted, fault_title, mean_score, number, split_summary
 
 _EVERY_S = 10.0
 _STYLES: dict[Severity, str] = {"danger": "bold red", "warning": "yellow", "hint": "cyan"}
@@ -181,9 +181,9 @@ def _print_person(person: Person, titles: dict[str, str], several: bool, console
 
 def _print_sentences(person: Person, console: Console) -> None:
     """What was good with a plus, the one thing to change with an arrow."""
-    has_faults = any(rep.faults for rep in person.reps) or any(hold.faults for hold in person.holds)
-    for i, sentence in enumerate(person.summary):
-        to_change = has_faults and i == len(person.summary) - 1
+    good, change = split_summary(person)
+    for i, sentence in enumerate([*good, change] if change else good):
+        to_change = i == len(good)
         grid = Table.grid(padding=(0, 1))
         grid.add_row(
             Text(">" if to_change else "+", style="bold yellow" if to_change else "green"), Text(sentence)
@@ -201,13 +201,15 @@ def _reps_table(one: RepSet, number_of_set: int, several: bool, titles: dict[str
         header_style="dim",
         padding=(0, 2, 0, 0),
     )
-    for heading in ("rep", "at", "out", "hold", "back", "range", "score"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    has_sides = any(rep.side != "both" for rep in one.reps)
+    for heading in ("rep", *(["side"] if has_sides else []), "at", "out", "hold", "back", "range", "score"):
+        table.add_column(heading, justify="left" if heading == "side" else "right", no_wrap=True)
     table.add_column("to work on", ratio=1)
     for rep in one.reps[:_MOST_ROWS]:
         tempo = rep.tempo_s
         table.add_row(
             str(rep.number) if rep.complete else number(math.nan),
+            *([rep.side] if has_sides else []),
             clock(rep.turn_s),
             *(number(value, 1) for value in (tempo.out, tempo.hold, tempo.back)),
             amount(rep.range_deg, "deg"),
@@ -217,7 +219,9 @@ def _reps_table(one: RepSet, number_of_set: int, several: bool, titles: dict[str
         )
     rest = len(one.reps) - _MOST_ROWS
     if rest > 0:
-        table.add_row("...", *[""] * 6, Text(f"{rest} more in the report", style="dim"))
+        table.add_row(
+            "...", *[""] * (len(table.columns) - 2), Text(f"{rest} more in the report", style="dim")
+        )
     return table
 
 

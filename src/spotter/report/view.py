@@ -25,6 +25,7 @@ from spotter.report.words import (
     joint_of,
     mean_score,
     number,
+    split_summary,
     title_of,
 )
 
@@ -82,11 +83,12 @@ class HoldRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """All that the page says about one person; ``score`` is empty where nothing could be judged."""
+    """All that the page says about one person; ``score`` and ``nothing`` may be empty."""
 
     id: int
     tiles: tuple[Tile, ...]
     score: str
+    nothing: str
     good: tuple[str, ...]
     change: str
     charts: tuple[Chart, ...]
@@ -115,13 +117,14 @@ def person_view(
     titles = {rule.name: rule.title for rule in exercise.faults} if exercise else {}
     curves = collector.curves(person.id)
     score = mean_score(person)
-    has_faults = any(rep.faults for rep in person.reps) or any(hold.faults for hold in person.holds)
-    *good, change = person.summary if has_faults and person.summary else (*person.summary, "")
+    good, change = split_summary(person)
+    did_nothing = not person.count and not person.holds
     return PersonView(
         id=person.id,
         tiles=tuple(_tiles(person, exercise)),
         score=f"{score:.0f}" if math.isfinite(score) else "",
-        good=tuple(good),
+        nothing=" ".join(person.summary) if did_nothing else "",
+        good=() if did_nothing else good,
         change=change,
         charts=tuple(_charts(curves, person, collector.window_s, titles)),
         photos=tuple(rep_photos(person, collector, pictures)),
@@ -162,7 +165,7 @@ def _tiles(person: Person, exercise: Exercise | None) -> Iterable[Tile]:
         return
     worked_s = sum(one.end_s - one.start_s for one in person.sets)
     each_s = median(rep.end_s - rep.start_s for rep in complete)
-    yield Tile(clock(worked_s), "at work", f"{each_s:.1f} s a repetition")
+    yield Tile(clock(round(worked_s)), "at work", f"{each_s:.1f} s a repetition")
     tempos = [rep.tempo_s for rep in complete]
     phases = [number(median(getattr(tempo, name) for tempo in tempos), 1) for name in ("out", "hold", "back")]
     yield Tile(" · ".join(phases), "seconds out, hold, back", "the middle of all repetitions")
@@ -174,9 +177,9 @@ def _tiles(person: Person, exercise: Exercise | None) -> Iterable[Tile]:
 
 def _hold_tiles(person: Person) -> Iterable[Tile]:
     lengths = [hold.end_s - hold.start_s for hold in person.holds]
-    yield Tile(clock(sum(lengths)), "held in all", counted(len(lengths), "hold", "holds"))
+    yield Tile(clock(round(sum(lengths))), "held in all", counted(len(lengths), "hold", "holds"))
     if len(lengths) > 1:
-        yield Tile(clock(max(lengths)), "the longest hold", "")
+        yield Tile(clock(round(max(lengths))), "the longest hold", "")
 
 
 def _charts(
@@ -234,12 +237,15 @@ def _trust(person: Person, curves: dict[str, Points]) -> Iterable[str]:
         known = points.sd[np.isfinite(points.sd)]
         what = title_of(name).lower()
         if len(known):
-            yield (
-                f"The {what} is good to about ±{float(np.median(known)):.0f}° (one standard deviation, "
-                "drawn as the band around the curve)."
-            )
+            band = ", drawn as the band around the curve" if joint_of(name) == name else ""
+            yield f"The {what} is good to about ±{np.median(known):.0f}° (one standard deviation{band})."
         seen = float(np.isfinite(points.value).mean())
         if seen < 0.98:
             yield f"The {what} was seen {100 * seen:.0f} % of the time; the rest are gaps in the curve."
     yield "Angles are measured inside the joint: 180° is a straight limb, smaller is more bent."
-    yield "Repetitions are counted by your own range, faults judged by fixed limits from the sources named."
+    how = (
+        "A hold is timed while the posture is right"
+        if person.holds
+        else "Repetitions are counted by your own range"
+    )
+    yield f"{how}; faults are judged by fixed limits from the sources named."

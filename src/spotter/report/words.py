@@ -11,6 +11,7 @@ UNKNOWN = "\N{EN DASH}"
 
 _JOINTS = ("knee", "hip", "elbow", "shoulder", "ankle")
 _SIDES = ("left", "right")
+_CHANGE = "The one thing to change: "
 
 
 def clock(seconds: float) -> str:
@@ -104,3 +105,22 @@ def mean_score(person: Person) -> float:
     """Mean score of the complete repetitions; NaN where none could be judged."""
     scores = [rep.score for rep in person.reps if rep.complete and math.isfinite(rep.score)]
     return sum(scores) / len(scores) if scores else math.nan
+
+
+def split_summary(person: Person) -> tuple[tuple[str, ...], str]:
+    """The summary's good sentences, and what to change (empty where nothing was wrong).
+
+    >>> from spotter.coach.analysis import Hold
+    >>> sag = Fault("hips-sag", "warning", 1.0, 12.0, 8.0, "deg", "Squeeze your glutes.")
+    >>> said = ("You held 7 s.", "The one thing to change: the hips sag.")
+    >>> split_summary(Person(1, "side", holds=(Hold(0.0, 7.0, (sag,)),), summary=said))
+    (('You held 7 s.',), 'The hips sag.')
+    """
+    faulty = any(rep.faults for rep in person.reps if rep.complete) or any(
+        hold.faults for hold in person.holds
+    )
+    if not person.summary or not faulty:
+        return person.summary, ""
+    *good, change = person.summary
+    change = change.removeprefix(_CHANGE)
+    return tuple(good), change[:1].upper() + change[1:]
