@@ -1,4 +1,4 @@
-"""What the command says to bad input: one sentence, no traceback, an exit code of its own, nothing half-written."""
+"""What the command says to bad input: one sentence, no traceback, an exit code, nothing half-written."""
 
 from __future__ import annotations
 

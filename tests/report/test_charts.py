@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from spotter.coach.analysis import Person, RepSet
-from spotter.report.charts import Chart, angle_chart, value_range
+from spotter.report.axes import value_range
+from spotter.report.charts import Chart, Window, angle_chart, chart_windows
 from spotter.report.curve import Points
 from tests.report import material
 
@@ -23,7 +24,9 @@ def curve(value: list[float], sd: float = NAN) -> Points:
 
 
 def chart(points: Points, person: Person | None = None, end_s: float = 8.0) -> Chart:
-    made = angle_chart("Knee angle", "deg", {"knee": points}, person or Person(1, "side"), (0.0, end_s), {})
+    made = angle_chart(
+        "Knee angle", "deg", {"knee": points}, person or Person(1, "side"), Window("", 0.0, end_s), {}
+    )
     assert made is not None
     return made
 
@@ -46,7 +49,7 @@ def test_a_gap_lifts_the_pen(value: list[float], pieces: list[int]) -> None:
 
 @pytest.mark.parametrize("value", [[], [NAN, NAN, NAN]])
 def test_nothing_seen_gives_no_chart(value: list[float]) -> None:
-    assert angle_chart("", "deg", {"knee": curve(value)}, material.squats(), (0.0, 8.0), {}) is None
+    assert angle_chart("", "deg", {"knee": curve(value)}, material.squats(), Window("", 0.0, 8.0), {}) is None
 
 
 def test_the_band_goes_around_the_curve_and_stays_inside() -> None:
@@ -59,7 +62,7 @@ def test_the_band_goes_around_the_curve_and_stays_inside() -> None:
 
 def test_two_sides_are_two_lines_without_bands() -> None:
     curves = {"left_knee": curve([90, 120], 5), "right_knee": curve([95, 125], 5)}
-    made = angle_chart("Left and right", "deg", curves, material.squats(), (0.0, 8.0), {})
+    made = angle_chart("Left and right", "deg", curves, material.squats(), Window("", 0.0, 8.0), {})
     assert made is not None
     assert [(line.name, line.band) for line in made.lines] == [
         ("Left knee angle", ""),
@@ -128,3 +131,27 @@ def test_thousands_of_repetitions_do_not_each_get_a_number() -> None:
     made = chart(curve([90, 170]), Person(1, "side", (RepSet(0, 10_000, reps),)), end_s=10_000)
     assert made.min_px == 2400
     assert 50 <= sum(bool(span.label) for span in made.spans) <= 130
+
+
+def moved(person: Person, by_s: float) -> RepSet:
+    (one,) = person.sets
+    reps = tuple(
+        replace(r, start_s=r.start_s + by_s, turn_s=r.turn_s + by_s, end_s=r.end_s + by_s) for r in one.reps
+    )
+    return RepSet(one.start_s + by_s, one.end_s + by_s, reps)
+
+
+def test_a_long_video_is_drawn_set_by_set() -> None:
+    person = replace(material.squats(), sets=(moved(material.squats(), 1.0), moved(material.squats(), 300.0)))
+    windows = chart_windows(person, (0.0, 600.0))
+    assert windows == [Window("Set 1, from 0:01", 0.0, 11.0), Window("Set 2, from 5:00", 298.0, 310.0)]
+    points = Points(np.arange(600.0), np.full(600, 90.0), np.full(600, NAN))
+    made = angle_chart("Knee angle", "deg", {"knee": points}, person, windows[1], {})
+    assert made is not None
+    assert [span.label for span in made.spans] == ["1", "2", "3", ""]
+    assert len(made.lines[0].path.split("L")) == 13
+
+
+@pytest.mark.parametrize(("person", "end_s"), [(material.squats(), 100.0), (Person(1, "side"), 1000.0)])
+def test_a_short_video_and_one_without_sets_are_drawn_whole(person: Person, end_s: float) -> None:
+    assert chart_windows(person, (0.0, end_s)) == [Window("", 0.0, end_s)]

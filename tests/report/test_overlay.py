@@ -194,14 +194,6 @@ def test_the_video_keeps_step_with_the_stretches() -> None:
     assert (recorder.images[-1] == 128).all()
 
 
-def test_frames_larger_than_the_analysed_ones_are_drawn_on_in_their_own_size() -> None:
-    recorder = Recorder()
-    annotator = VideoAnnotator([Frame(grey(640, 480), 0.0, 0)], recorder, scale=2.0)  # type: ignore[arg-type]
-    annotator.add(material.stretch(material.squats()))
-    thigh = 2 * material.motion().xy[0][[INDEX["left_knee"], INDEX["left_hip"]]].mean(axis=0)
-    assert has(recorder.images[0], RIGHT, around(thigh, 10))
-
-
 def test_a_real_video_is_annotated(clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "annotated.mp4"
     with open_media(clip) as source, VideoWriter(path, 320, 240, material.FPS) as writer:

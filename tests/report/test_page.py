@@ -277,7 +277,7 @@ const place = {clientX: box.left + 0.625 * box.width, clientY: box.top + 9};
 area.dispatchEvent(new PointerEvent("pointermove", place));
 seen.reading = chart.querySelector(".reading").textContent;
 document.querySelectorAll("[role=tab]")[1].click();
-seen.shown = [...document.querySelectorAll(".chart")].map((one) => getComputedStyle(one).display).join();
+seen.shown = [...document.querySelectorAll(".panel")].map((one) => getComputedStyle(one).display).join();
 seen.overflow = document.documentElement.scrollWidth - innerWidth;
 </script>
 """

@@ -15,8 +15,11 @@ LEAVE = 0.22
 RETURN = 0.18
 """Share at which they are back."""
 
-REACH = 0.55
+REACH = 0.5
 """Share at which the far end counts as reached; an attempt that turns before is incomplete."""
+
+SMALL = 0.35
+"""A movement of less than this share of the widest does not tell the person's range."""
 
 EDGE = 0.1
 """Share at which a repetition's clock starts and stops."""
@@ -26,6 +29,9 @@ MAX_BLIND_S = 1.0
 
 TURN = 0.1
 """Share within which the far end counts as reached; the turn is the middle of that time."""
+
+AT_FAR_END = 0.7
+"""Share from which a video that begins there shows the far end."""
 
 HELD = 0.03
 """Share within which the far end counts as held."""
@@ -109,8 +115,8 @@ def candidates(
 def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: list[Span]) -> Levels | None:
     """The person's usual near and far values over some there-and-backs; None where there are none.
 
-    The far end is the median of those that go at least two thirds of the widest, so that an attempt
-    that turned back early does not shrink the range.
+    Both are medians, so that neither a single attempt that turned back early nor one that went too far moves
+    them; small movements beside large ones are left out.
     """
     if not spans:
         return None
@@ -118,7 +124,7 @@ def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: 
     near = np.array([values[[rows[0], rows[2]]] for rows in clock], np.float64)
     far = np.array([values[rows[1]] for rows in clock], np.float64)
     width = np.abs(far[:, None] - near).max(axis=1)
-    wide = width >= width.max() * 2 / 3
+    wide = width >= width.max() * SMALL
     outward = np.sign(np.median(far[wide]) - np.median(near[wide]))
     rest = (near[wide] * outward).min(
         axis=1
@@ -151,13 +157,19 @@ def count_swings(
         if begin is None and share[i] > LEAVE:
             begin = i
         elif begin is not None and share[i] < RETURN:
-            swings.append(_swing(clock, share, levels, begin, i, closed=True))
+            if _went_out(share[begin : i + 1], begin):
+                swings.append(_swing(clock, share, levels, begin, i, closed=True))
             begin = None
-    if begin is not None:
-        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn)
+    if begin is not None and _went_out(share[begin:], begin):
+        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn or share[-1] < 0.5)
         if last.complete or share[-1] < 0.5:
-            swings.append(_swing(clock, share, levels, begin, share.size - 1, closed=True))
+            swings.append(last)
     return swings
+
+
+def _went_out(share: NDArray[np.float64], begin: int) -> bool:
+    """Whether a swing's far end was seen: one under way where the video begins may only be coming back."""
+    return begin > 0 or share.max() > share[0] + EDGE or share[0] > AT_FAR_END
 
 
 def _swing(
@@ -174,11 +186,10 @@ def _swing(
     top = float(part.max())
     turning = clock[np.flatnonzero(part >= top - TURN) + begin]
     held = clock[np.flatnonzero(part >= top - HELD) + begin]
-    seen_from_the_side_it_began = begin > 0 or share[begin] < REACH or share[0] > 0.7
     return Swing(
         span=Span(float(clock[start]), float(turning[0] + turning[-1]) / 2, float(clock[stop])),
         held_s=(float(held[0]), float(held[-1])),
         reach=top,
         range=abs(levels.far - levels.near) * top,
-        complete=closed and top >= REACH and seen_from_the_side_it_began,
+        complete=closed and top >= REACH,
     )

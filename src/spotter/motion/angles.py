@@ -84,7 +84,7 @@ def lean_angle(low: Floats, high: Floats) -> NDArray[np.float64]:
 
 
 def point(space: Floats, name: str) -> Floats:
-    """One landmark over time, array (..., 3); ``mid_x`` is the middle of both x, or the one seen."""
+    """A landmark over time, array (..., 3); ``mid_x`` is the middle of both x, or the one seen."""
     if name.startswith("mid_"):
         left, right = space[..., INDEX["left_" + name[4:]], :], space[..., INDEX["right_" + name[4:]], :]
         return np.asarray(

@@ -211,18 +211,29 @@ def _ratio(p: Posture, args: Mapping[str, Any]) -> Array:
 
 
 def _bend(p: Posture, args: Mapping[str, Any]) -> Array:
-    """Mean over the sides, the better seen weighing more; the sign tells which way the middle lies."""
+    """Mean of the sides, the better seen weighing more; the sign tells whether the middle hangs below."""
     total, weights = np.zeros(len(p.space)), np.zeros(len(p.space))
     for side in ("left", "right"):
         a, b, c = (np.asarray(point(p.space, f"{side}_{name}"), np.float64) for name in args["points"])
-        bend = 180 - included_angle(a, b, c)
-        share = ((b - a) * (c - a)).sum(axis=-1) / np.maximum(((c - a) ** 2).sum(axis=-1), 1e-9)
-        below = b[:, 1] - (a[:, 1] + share * (c[:, 1] - a[:, 1]))
-        value = bend * np.sign(below)
+        value = (180 - included_angle(a, b, c)) * np.sign(_off_line(a, b, c)[:, 1])
         weight = np.where(np.isfinite(value), p.seen(side, args["points"]), 0)
         total += np.where(weight > 0, value, 0) * weight
         weights += weight
     return np.asarray(np.where(weights > 0, total / np.maximum(weights, 1e-9), np.nan))
+
+
+def _curl(p: Posture, args: Mapping[str, Any]) -> Array:
+    """The sign tells whether the middle lies on the side that the face looks to, in the picture."""
+    a, b, c = (np.asarray(point(p.space, f"mid_{name}"), np.float64) for name in args["points"])
+    face = np.asarray(point(p.space, "nose"), np.float64) - a
+    towards = (_off_line(a, b, c)[:, :2] * face[:, :2]).sum(axis=-1)
+    return np.asarray((180 - included_angle(a, b, c)) * np.sign(towards))
+
+
+def _off_line(a: Array, b: Array, c: Array) -> Array:
+    """The shortest way (n, 3) from the line between a and c to b."""
+    share = ((b - a) * (c - a)).sum(axis=-1) / np.maximum(((c - a) ** 2).sum(axis=-1), 1e-9)
+    return np.asarray(b - a - share[:, None] * (c - a))
 
 
 def _cave(p: Posture, args: Mapping[str, Any]) -> Array:
@@ -251,6 +262,7 @@ _KINDS: Mapping[str, Callable[[Posture, Mapping[str, Any]], Array]] = {
     "lag": lambda p, args: np.subtract(*_both(p, args)[::-1]),
     "ratio": _ratio,
     "bend": _bend,
+    "curl": _curl,
     "cave": _cave,
     "place": _place,
 }

@@ -17,6 +17,12 @@ from spotter.report.curve import Curve, Points
 from spotter.report.skeleton import Pose, side_seen_better
 from spotter.report.words import joint_of
 
+SHORT_S = 120.0
+"""Up to this length a video is drawn in one chart; a longer one set by set."""
+
+MARGIN_S = 2.0
+"""How much before and after a set is drawn."""
+
 _BREAK_S = 0.5  # a curve is not drawn across a pause longer than this
 _ANGLES = frozenset(angle.name for angle in angle_table())
 
@@ -81,9 +87,10 @@ class ReportCollector:
             if not len(motion):
                 continue
             notes = self._notes.setdefault(motion.person, _PersonNotes())
-            _add_curves(notes, motion, stretch.exercise)
-            if motion.person in found:
-                _add_moments(notes, motion, found[motion.person], stretch.exercise)
+            person = found.get(motion.person)
+            _add_curves(notes, motion, person, stretch.exercise)
+            if person is not None:
+                _add_moments(notes, motion, person, stretch.exercise)
 
     def curves(self, person: int) -> dict[str, Points]:
         """A person's curves by signal, the counting one first."""
@@ -118,6 +125,12 @@ def signals_of(exercise: Exercise) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *exercise.working_angles)))
 
 
+def active_times(person: Person) -> list[tuple[float, float]]:
+    """Start and end of every set, then of every hold."""
+    sets = [(one.start_s, one.end_s) for one in person.sets]
+    return sets + [(hold.start_s, hold.end_s) for hold in person.holds]
+
+
 def measured_angle(
     motion: Motion, row: int, measure: str, names: tuple[str, ...]
 ) -> tuple[str, float] | None:
@@ -129,20 +142,37 @@ def measured_angle(
     return None if name is None else (name, float(motion.values[name][row]))
 
 
-def _add_curves(notes: _PersonNotes, motion: Motion, exercise: Exercise) -> None:
-    time_s = motion.time_s
-    breaks = np.flatnonzero(np.diff(motion.shot) != 0) + 1
-    if time_s[0] - notes.last_s > _BREAK_S:
-        breaks = np.concatenate([[0], breaks])
+def _add_curves(notes: _PersonNotes, motion: Motion, person: Person | None, exercise: Exercise) -> None:
+    kept = _worth_drawing(motion, person)
+    if not len(kept):
+        return
+    time_s, shot = motion.time_s[kept], motion.shot[kept]
+    pauses = np.diff(time_s, prepend=notes.last_s) > _BREAK_S
+    cuts = np.diff(shot, prepend=shot[0]) != 0
+    breaks = np.flatnonzero(pauses | cuts)
+    before = np.where(breaks > 0, time_s[breaks - 1], time_s[breaks] - 2e-3)
+    between = (before + time_s[breaks]) / 2
     notes.last_s = float(time_s[-1])
-    between = np.where(breaks > 0, (time_s[breaks] + time_s[breaks - 1]) / 2, time_s[breaks] - 1e-3)
     for name in signals_of(exercise):
-        value, sd = motion.values[name], _sd_of(motion, name)
+        value, sd = motion.values[name][kept], _sd_of(motion, name)[kept]
         notes.curves.setdefault(name, Curve()).add(
             np.insert(time_s, breaks, between),
             np.insert(value, breaks, np.nan),
             np.insert(sd, breaks, np.nan),
         )
+
+
+def _worth_drawing(motion: Motion, person: Person | None) -> NDArray[np.int64]:
+    """Rows to draw: all of a short stretch; of a long one what lies about the sets and holds.
+
+    So a training of an hour with five sets has its points where the movement is.
+    """
+    if motion.time_s[-1] - motion.time_s[0] <= SHORT_S:
+        return np.arange(len(motion))
+    rows = np.zeros(len(motion), bool)
+    for start_s, end_s in active_times(person) if person else ():
+        rows |= (motion.time_s >= start_s - MARGIN_S) & (motion.time_s <= end_s + MARGIN_S)
+    return np.flatnonzero(rows)
 
 
 def _sd_of(motion: Motion, signal: str) -> NDArray[np.floating]:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 MAX_POINTS = 4000
 """A curve never has more points than this."""
 
+_MAX_BINS = MAX_POINTS // 3 - 2  # each gives two points, and a third where a pause follows it
+_PAUSE_TIMES, _PAUSE_S = 6.0, 0.5
+
 Floats = NDArray[np.float64]
 
 # Columns of a bin: time and value of its lowest and of its highest sample, and its standard deviation.
@@ -29,6 +32,11 @@ class Points:
     time_s: Floats
     value: Floats
     sd: Floats
+
+    def between(self, start_s: float, end_s: float) -> Points:
+        """The points from one time to another, both included."""
+        inside = (self.time_s >= start_s) & (self.time_s <= end_s)
+        return Points(self.time_s[inside], self.value[inside], self.sd[inside])
 
 
 class Curve:
@@ -54,7 +62,7 @@ class Curve:
     ) -> None:
         """Append samples, arrays (n,), later than all before."""
         samples = np.vstack([self._waiting, np.stack([time_s, value, sd], axis=1).astype(np.float64)])
-        while len(samples) // self._samples_per_bin + len(self._bins) > MAX_POINTS // 2 - 1:
+        while len(samples) // self._samples_per_bin + len(self._bins) > _MAX_BINS:
             self._halve()
         full = len(samples) - len(samples) % self._samples_per_bin
         self._bins = np.vstack([self._bins, _binned(samples[:full], self._samples_per_bin)])
@@ -70,7 +78,7 @@ class Curve:
         single = bins[:, _LOW_S] == bins[:, _HIGH_S]
         keep = np.ones((len(bins), 2), bool)
         keep[single, 1] = False
-        time_s, value, sd = both[keep].T
+        time_s, value, sd = _lifted_over_pauses(both[keep]).T
         return Points(time_s, value, sd)
 
     def _halve(self) -> None:
@@ -83,6 +91,17 @@ class Curve:
         merged[:, _SD] = np.fmax(first[:, _SD], second[:, _SD])
         self._bins = np.vstack([merged, self._bins[2 * pairs :]])
         self._samples_per_bin *= 2
+
+
+def _lifted_over_pauses(points: Floats) -> Floats:
+    """Points (n, 3) with a gap at every pause: a step in time, where a bin has grown over it."""
+    steps = np.diff(points[:, 0])
+    if not len(steps):
+        return points
+    pauses = np.flatnonzero(steps > max(_PAUSE_TIMES * float(np.median(steps)), _PAUSE_S))
+    gaps = np.full((len(pauses), 3), np.nan)
+    gaps[:, 0] = points[pauses, 0] + steps[pauses] / 2
+    return np.insert(points, pauses + 1, gaps, axis=0)
 
 
 def _binned(samples: Floats, size: int) -> Floats:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from spotter.coach.analysis import Analysis
 from spotter.coach.exercise import Exercise
-from spotter.report.charts import HEIGHT, WIDTH
+from spotter.report.axes import HEIGHT, WIDTH
 from spotter.report.collect import ReportCollector
 from spotter.report.files import write_text
 from spotter.report.pictures import take_pictures

@@ -25,13 +25,11 @@ class VideoAnnotator:
         source: a fresh pass over the same part of the same video as the analysis took: its frames' numbers
             are those of ``Motion.frame``.
         writer: takes the finished pictures; the caller closes it.
-        scale: how many times as wide these frames are as those that were analysed, where those were shrunk.
     """
 
-    def __init__(self, source: Iterable[Frame], writer: VideoWriter, scale: float = 1.0) -> None:
+    def __init__(self, source: Iterable[Frame], writer: VideoWriter) -> None:
         self._frames: Iterator[Frame] = iter(source)
         self._writer = writer
-        self._scale = scale
         self._waiting: Frame | None = None
         self._timelines: dict[int, PersonTimeline] = {}
         self._last_cue: CueShown | None = None
@@ -47,8 +45,7 @@ class VideoAnnotator:
         cues = plan_cues(stretch.people, self._last_cue)
         self._last_cue = cues[-1] if cues else None
         people = [
-            _Followed(motion, self._timelines.get(motion.person), stretch, self._scale)
-            for motion in stretch.motions
+            _Followed(motion, self._timelines.get(motion.person), stretch) for motion in stretch.motions
         ]
         title = stretch.exercise.title if stretch.exercise else None
         written = 0
@@ -83,10 +80,7 @@ class VideoAnnotator:
 class _Followed:
     """One person's motion in a stretch, looked up frame by frame."""
 
-    def __init__(
-        self, motion: Motion, timeline: PersonTimeline | None, stretch: Stretch, scale: float
-    ) -> None:
-        self._scale = scale
+    def __init__(self, motion: Motion, timeline: PersonTimeline | None, stretch: Stretch) -> None:
         self._motion = motion
         self._timeline = timeline or PersonTimeline(motion.person)
         self._rows = {int(number): row for row, number in enumerate(motion.frame)}
@@ -110,4 +104,4 @@ class _Followed:
             working = f"{scene.side}_{name.removeprefix('left_').removeprefix('right_')}"
             name = working if working in self._names else name
         angle = None if name is None else (name, float(motion.values[name][row]))
-        return Shown(scene, Pose(motion.xy[row] * self._scale, motion.visibility[row]), angle)
+        return Shown(scene, Pose(motion.xy[row], motion.visibility[row]), angle)

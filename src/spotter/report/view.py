@@ -13,7 +13,7 @@ from spotter.coach.analysis import Analysis, Fault, Person, Rep, Severity
 from spotter.coach.exercise import Exercise
 from spotter.motion.measures import units
 from spotter.report.cards import FaultCard, Photo, fault_cards, rep_photos
-from spotter.report.charts import Chart, angle_chart
+from spotter.report.charts import Chart, angle_chart, chart_windows
 from spotter.report.collect import Moment, ReportCollector
 from spotter.report.curve import Points
 from spotter.report.pictures import Picture
@@ -44,6 +44,29 @@ class Tile:
     value: str
     label: str
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The charts of one signal: one, or one for each set of a long video."""
+
+    title: str
+    charts: tuple[Chart, ...]
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of spans that there are, for the key."""
+        return {span.kind for chart in self.charts for span in chart.spans}
+
+    @property
+    def has_band(self) -> bool:
+        """Whether an uncertainty is drawn."""
+        return any(line.band for chart in self.charts for line in chart.lines)
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether a fault is marked."""
+        return any(chart.marks for chart in self.charts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,7 @@ class PersonView:
     nothing: str
     good: tuple[str, ...]
     change: str
-    charts: tuple[Chart, ...]
+    panels: tuple[Panel, ...]
     photos: tuple[Photo, ...]
     faults: tuple[FaultCard, ...]
     tables: tuple[RepTable, ...]
@@ -126,7 +149,7 @@ def person_view(
         nothing=" ".join(person.summary) if did_nothing else "",
         good=() if did_nothing else good,
         change=change,
-        charts=tuple(_charts(curves, person, collector.window_s, titles)),
+        panels=tuple(_panels(curves, person, collector.window_s, titles)),
         photos=tuple(rep_photos(person, collector, pictures)),
         faults=tuple(fault_cards(person, exercise, collector, pictures)),
         tables=tuple(_tables(person, titles)),
@@ -138,7 +161,9 @@ def person_view(
             )
             for hold in person.holds
         ),
-        not_judged=tuple((fault_title(one.fault, titles), one.why) for one in person.not_judged),
+        not_judged=tuple(
+            (fault_title(one.fault, titles), one.why[:1].upper() + one.why[1:]) for one in person.not_judged
+        ),
         trust=tuple(_trust(person, curves)),
     )
 
@@ -182,9 +207,9 @@ def _hold_tiles(person: Person) -> Iterable[Tile]:
         yield Tile(clock(round(max(lengths))), "the longest hold", "")
 
 
-def _charts(
+def _panels(
     curves: dict[str, Points], person: Person, window_s: tuple[float, float], titles: dict[str, str]
-) -> Iterable[Chart]:
+) -> Iterable[Panel]:
     """The counting signal by itself, then each working joint, left and right in one chart."""
     groups: dict[str, dict[str, Points]] = {}
     for name, points in curves.items():
@@ -193,9 +218,12 @@ def _charts(
         groups.setdefault(title, {})[name] = points
     for title, group in groups.items():
         unit = units().get(next(iter(group)), "")
-        chart = angle_chart(title, unit, group, person, window_s, titles)
-        if chart is not None:
-            yield chart
+        made = (
+            angle_chart(title, unit, group, person, one, titles) for one in chart_windows(person, window_s)
+        )
+        charts = tuple(chart for chart in made if chart is not None)
+        if charts:
+            yield Panel(title, charts)
 
 
 def _tables(person: Person, titles: dict[str, str]) -> Iterable[RepTable]:

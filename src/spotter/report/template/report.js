@@ -8,34 +8,34 @@
 
   // One chart at a time, chosen by tabs; without this script they all stand below each other.
   for (const section of document.querySelectorAll("[data-charts]")) {
-    const charts = [...section.querySelectorAll(".chart")];
-    if (charts.length < 2) continue;
+    const panels = [...section.querySelectorAll(".panel")];
+    if (panels.length < 2) continue;
     const tabs = document.createElement("div");
     tabs.className = "tabs";
     tabs.setAttribute("role", "tablist");
     const show = (index) => {
-      charts.forEach((chart, i) => { chart.style.display = i === index ? "" : "none"; });
+      panels.forEach((panel, i) => { panel.style.display = i === index ? "" : "none"; });
       [...tabs.children].forEach((tab, i) => {
         tab.setAttribute("aria-selected", String(i === index));
         tab.tabIndex = i === index ? 0 : -1;
       });
     };
-    charts.forEach((chart, i) => {
+    panels.forEach((panel, i) => {
       const tab = document.createElement("button");
       tab.type = "button";
       tab.setAttribute("role", "tab");
-      tab.textContent = chart.dataset.title;
+      tab.textContent = panel.dataset.title;
       tab.addEventListener("click", () => show(i));
       tab.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!step) return;
-        const next = (i + step + charts.length) % charts.length;
+        const next = (i + step + panels.length) % panels.length;
         show(next);
         tabs.children[next].focus();
       });
       tabs.append(tab);
     });
-    charts[0].before(tabs);
+    panels[0].before(tabs);
     section.classList.add("tabbed");
     show(0);
   }
