@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from spotter import __version__
-from spotter.cli import analyze, doctor, exercises, models
+from spotter.cli import analyze, doctor, exercises, models, validate
 from spotter.errors import EXIT_INTERRUPTED, SpotterError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze_command)
 app.add_typer(exercises.app, name="exercises")
 app.add_typer(models.app, name="models")
+app.command("validate")(validate.validate_command)
 app.command("doctor")(doctor.doctor_command)
 
 

@@ -71,7 +71,7 @@ def included_angle(a: Floats, b: Floats, c: Floats) -> NDArray[np.float64]:
 
 
 def lean_angle(low: Floats, high: Floats) -> NDArray[np.float64]:
-    """Angle of the line from ``low`` up to ``high`` with the vertical, degrees, 0 = upright, 180 = upside down.
+    """Angle of the line from ``low`` up to ``high`` with the vertical, degrees, 0 upright, 180 upside down.
 
     Args:
         low, high: arrays (..., 3), y down.
