@@ -17,6 +17,8 @@ from spotter.motion.view import view_names
 
 REPOSITORY = Path(__file__).parent.parent
 
+_REST_DM = 1e-3
+
 TURNED_BACK = 0.5
 """A rendered repetition of a smaller scale is an attempt that turned back early."""
 
@@ -58,7 +60,7 @@ class RenderedClip:
         path: the video.
         exercise: what is done in it.
         azimuth_deg: how far the body is turned from the camera, as ``Motion.values["azimuth"]``.
-        turns_s: when the complete repetitions turn, in seconds.
+        turns_s: when the complete repetitions turn, in seconds: the middle of the rest at the far end.
         attempts: how many others turned back early.
         joints: array (n, 33, 3), metres, y down; NaN for the landmarks that are no joints.
     """
@@ -156,7 +158,18 @@ def _rendered(truth: Path) -> RenderedClip:
         path=truth.with_name(truth.name.removesuffix(".json.gz") + ".mp4"),
         exercise=known["exercise"],
         azimuth_deg=known["azimuth_deg"],
-        turns_s=tuple(rep["bottom"] for rep in known["reps"] if rep["scale"] >= TURNED_BACK),
+        turns_s=tuple(
+            _middle_of_rest(joints, known["fps"], rep["bottom"])
+            for rep in known["reps"]
+            if rep["scale"] >= TURNED_BACK
+        ),
         attempts=sum(rep["scale"] < TURNED_BACK for rep in known["reps"]),
         joints=joints * np.array([0.1, -0.1, 0.1]),
     )
+
+
+def _middle_of_rest(joints: NDArray[np.float64], fps: float, first_s: float) -> float:
+    """The middle of the time from ``first_s`` on in which no joint moves."""
+    first = round(first_s * fps)
+    moved = np.nanmax(np.abs(joints[first:] - joints[first]), axis=(1, 2)) > _REST_DM
+    return first_s + max(0, int(moved.argmax()) - 1) / 2 / fps

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -40,9 +42,8 @@ class Peer:
     """
 
     def __init__(self, *, static: bool = False) -> None:
-        self._pose = _solutions().pose.Pose(
-            static_image_mode=static, model_complexity=1, smooth_landmarks=not static
-        )
+        self._static, self._solutions = static, _solutions()
+        self._around = ExitStack()
 
     def __call__(self, image: NDArray[np.uint8]) -> PeerPose | None:
         """The person in an RGB picture (height, width, 3); None where none was found."""
@@ -55,16 +56,34 @@ class Peer:
         return PeerPose(np.array(places), np.array(world))
 
     def __enter__(self) -> Self:
+        self._around.enter_context(_silenced())
+        self._pose = self._solutions.pose.Pose(
+            static_image_mode=self._static, model_complexity=1, smooth_landmarks=not self._static
+        )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pose.close()
+        self._around.close()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Without what MediaPipe's threads write to standard error past Python: a dozen lines a graph."""
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 def _solutions() -> Any:
-    os.environ.setdefault("GLOG_minloglevel", "2")  # it writes pages to the terminal otherwise
     try:
         mediapipe = importlib.import_module("mediapipe")
     except ImportError as error:

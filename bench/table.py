@@ -94,7 +94,9 @@ class Table:
 
     def _is_number(self, column: int) -> bool:
         cells = [row[column] for row in self.rows if row[column] is not None]
-        return bool(cells) and all(isinstance(cell, int | float) for cell in cells)
+        return bool(cells) and all(
+            isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
+        )
 
 
 def _text(cell: Cell, digits: int) -> str:

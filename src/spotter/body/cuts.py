@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 _THUMB = (32, 18)
-_MIN_JUMP = 14.0  # grey levels of 255 between neighbouring frames
-_TIMES_USUAL = 5.0
-_MAX_LIKENESS = 0.8  # correlation of the two pictures
+# Two kinds of cut, each a jump in grey levels of 255, its multiple of the usual movement, and the likeness
+# (correlation) of the two pictures below which it is one: to another scene, or to another view of the same.
+_CUTS = ((14.0, 5.0, 0.8), (6.0, 25.0, 0.94))
 
 
 class CutDetector:
     """Compares each picture with the one before.
 
-    A cut is a jump in brightness that is far above the movement of the last second and after which the
-    picture no longer resembles the one before.
+    A cut is a jump that is far above the movement of the last second and after which the picture no longer
+    resembles the one before.
 
     >>> detector = CutDetector()
     >>> black, noise = np.zeros((90, 160, 3), np.uint8), np.random.default_rng(0)
@@ -37,8 +37,9 @@ class CutDetector:
         if before is None:
             return False
         jump = float(np.abs(thumb - before).mean())
-        is_cut = (
-            jump > max(_MIN_JUMP, _TIMES_USUAL * self._usual) and _likeness(thumb, before) < _MAX_LIKENESS
+        likeness = _likeness(thumb, before)
+        is_cut = any(
+            jump > max(least, times * self._usual) and likeness < most for least, times, most in _CUTS
         )
         if not is_cut:
             self._usual += 0.1 * (jump - self._usual)

@@ -22,6 +22,7 @@ MIN_SCORE = 0.5
 
 _SEARCH_EVERY_S = 0.5
 _SEARCH_AFTER_LOSS_S = 0.1
+_SEARCH_ALONE_S = 0.075  # an empty room is looked at a dozen times a second, not for every frame
 _RECENT_LOSS_S = 2.0
 _SECOND_LOOKS = 2
 _SAME_PLACE = 0.6  # overlap of two regions of interest
@@ -87,7 +88,7 @@ class PoseEngine:
 
     def _search_is_due(self, time_s: float) -> bool:
         if not self._roster.in_sight:
-            return True
+            return time_s - self._searched_s >= _SEARCH_ALONE_S
         if len(self._roster.in_sight) >= self._max_people:
             return False
         lost_lately = any(time_s - t.seen_s < _RECENT_LOSS_S for t in self._roster.out_of_sight)

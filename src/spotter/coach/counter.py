@@ -18,8 +18,11 @@ RETURN = 0.18
 REACH = 0.5
 """Share at which the far end counts as reached; an attempt that turns before is incomplete."""
 
+USUAL = 0.75
+"""Quantile of the movements' widths that is the person's usual range."""
+
 SMALL = 0.35
-"""A movement of less than this share of the widest does not tell the person's range."""
+"""A movement of less than this share of the usual one does not tell the person's range."""
 
 EDGE = 0.1
 """Share at which a repetition's clock starts and stops."""
@@ -32,6 +35,9 @@ TURN = 0.1
 
 AT_FAR_END = 0.7
 """Share from which a video that begins there shows the far end."""
+
+TURNED_BACK = 0.6
+"""Share of the farthest point below which somebody is on the way back where the video ends."""
 
 HELD = 0.03
 """Share within which the far end counts as held."""
@@ -115,8 +121,8 @@ def candidates(
 def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: list[Span]) -> Levels | None:
     """The person's usual near and far values over some there-and-backs; None where there are none.
 
-    Both are medians, so that neither a single attempt that turned back early nor one that went too far moves
-    them; small movements beside large ones are left out.
+    The far end is what the person reaches in a quarter of them, so that neither attempts that turned back
+    early nor a single movement that went too far move it; small movements beside large ones are left out.
     """
     if not spans:
         return None
@@ -124,12 +130,16 @@ def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: 
     near = np.array([values[[rows[0], rows[2]]] for rows in clock], np.float64)
     far = np.array([values[rows[1]] for rows in clock], np.float64)
     width = np.abs(far[:, None] - near).max(axis=1)
-    wide = width >= width.max() * SMALL
-    outward = np.sign(np.median(far[wide]) - np.median(near[wide]))
-    rest = (near[wide] * outward).min(
-        axis=1
-    ) * outward  # the better of both ends, where the video cuts one off
-    return Levels(float(np.median(rest)), float(np.median(far[wide])))
+    wide = width >= _usual(width) * SMALL
+    outward = float(np.sign(np.median(far[wide]) - np.median(near[wide])))
+    rest = (near[wide] * outward).min(axis=1) * outward  # the better of both ends, where the video cuts one off
+    usual_far = _usual(far[wide] * outward) * outward
+    return Levels(float(np.median(rest)), usual_far)
+
+
+def _usual(values: NDArray[np.float64]) -> float:
+    """The value that a quarter reaches; of two values the larger one."""
+    return float(np.quantile(values, USUAL, method="median_unbiased"))
 
 
 def count_swings(
@@ -161,8 +171,9 @@ def count_swings(
                 swings.append(_swing(clock, share, levels, begin, i, closed=True))
             begin = None
     if begin is not None and _went_out(share[begin:], begin):
-        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn or share[-1] < 0.5)
-        if last.complete or share[-1] < 0.5:
+        turned_back = share[-1] < TURNED_BACK * share[begin:].max()
+        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn or turned_back)
+        if last.complete or turned_back:
             swings.append(last)
     return swings
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from spotter.coach.counted import Counted, find_reps
+import numpy as np
+
+from spotter.coach.counted import find_reps
 from spotter.coach.exercise import Exercise
 from spotter.coach.holds import find_holds
 from spotter.motion.motion import Motion
@@ -18,6 +20,9 @@ LEAST_S = 3.0
 
 LEAST_SHARE = 0.5
 """What is shorter, or a single repetition, must fill this share of the time the person was seen."""
+
+MOST_IRREGULAR = 0.3
+"""Three or more repetitions whose lengths spread by more than this share of their mean are gestures."""
 
 HOLD_WORTH = 0.5
 """A second of holding counts this much of a second of repetitions: standing about is a hold of something."""
@@ -59,20 +64,22 @@ def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
     if exercise.kind == "hold":
         holds = find_holds(motion, exercise)
         held = sum(float(motion.time_s[b] - motion.time_s[a]) for a, b in holds)
-        return HOLD_WORTH * held, 1.0 if holds else 0.0
+        return MOST_IRREGULAR = 0.3
+"""Three or more repetitions whose lengths spread by more than this share of their mean are gestures."""
+
+HOLD_WORTH * held, 1.0 if holds else 0.0
     reps = [rep for rep in find_reps(motion, exercise) if rep.swing.complete]
     if not reps:
         return 0.0, 0.0
     mean_fit = sum(rep.fit for rep in reps) / len(reps)
-    total = sum(_length(rep) for rep in reps)
+    lengths = np.array([rep.swing.span.end_s - rep.swing.span.start_s for rep in reps])
+    if len(reps) > 2 and lengths.std() > MOST_IRREGULAR * lengths.mean():
+        return 0.0, 0.0
+    total = float(lengths.sum())
     fills_the_video = total >= LEAST_SHARE * _seen_s(motion)
     if mean_fit < SURE_FIT or not (fills_the_video or (len(reps) > 1 and total >= LEAST_S)):
         return 0.0, 0.0
-    return sum(rep.fit * _length(rep) for rep in reps), mean_fit
-
-
-def _length(rep: Counted) -> float:
-    return rep.swing.span.end_s - rep.swing.span.start_s
+    return float(sum(rep.fit * length for rep, length in zip(reps, lengths, strict=True))), mean_fit
 
 
 def _seen_s(motion: Motion) -> float:
