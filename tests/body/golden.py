@@ -26,9 +26,14 @@ def frames() -> list[Frame]:
 
 
 def found() -> dict[int, Body]:
-    """The body in each of the chosen frames, by the frame's number."""
+    """The body in each of the chosen frames, by the frame's number; a cut to black before each begins anew."""
     engine = PoseEngine(max_people=1)
-    return {frame.index: engine.push(frame)[0] for frame in frames()}
+    bodies = {}
+    for frame in frames():
+        if frame.index:
+            engine.push(Frame(np.zeros_like(frame.image), frame.time_s - 0.5, frame.index))
+        (bodies[frame.index],) = engine.push(frame)
+    return bodies
 
 
 def tall(xy: NDArray[np.floating]) -> float:

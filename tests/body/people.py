@@ -64,7 +64,9 @@ def picture_of(*people: Someone, background: int = 90) -> NDArray[np.uint8]:
         xy = landmarks_of(person).keypoints.xy
         thick = max(2, round(person.tall * 0.1))
         for a, b in BONES:
-            cv2.line(image, *(tuple(np.round(xy[k]).astype(int).tolist()) for k in (a, b)), person.colour, thick)
+            cv2.line(
+                image, *(tuple(np.round(xy[k]).astype(int).tolist()) for k in (a, b)), person.colour, thick
+            )
         corners = [xy[INDEX[name]] for name in ("left_shoulder", "right_shoulder", "right_hip", "left_hip")]
         cv2.fillPoly(image, [np.round(corners).astype(np.int32)], person.colour)
     return image

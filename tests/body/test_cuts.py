@@ -50,7 +50,15 @@ def test_a_pan_is_no_cut(pixels: int) -> None:
 
 def test_a_zoom_is_no_cut() -> None:
     wide = scene(6)
-    assert cuts([cv2.resize(wide[k : 180 - k, 2 * k : 640 - 2 * k], (320, 180)).astype(np.uint8) for k in range(50)]) == []
+    assert (
+        cuts(
+            [
+                cv2.resize(wide[k : 180 - k, 2 * k : 640 - 2 * k], (320, 180)).astype(np.uint8)
+                for k in range(50)
+            ]
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("by", [40, 90, -60])

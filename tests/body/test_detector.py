@@ -52,7 +52,9 @@ def detect(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs the detector on a picture of a size, with what the model is to say."""
     monkeypatch.setattr(spotter.body.detector, "Session", FakeSession)
 
-    def run(candidates: list[Candidate], width: int = INPUT_SIDE, height: int = INPUT_SIDE) -> list[Detection]:
+    def run(
+        candidates: list[Candidate], width: int = INPUT_SIDE, height: int = INPUT_SIDE
+    ) -> list[Detection]:
         FakeSession.candidates = candidates
         return Detector(FakeStore())(np.zeros((height, width, 3), np.uint8))  # type: ignore[arg-type]
 
@@ -124,13 +126,17 @@ def test_two_people_the_surer_first(detect: Any) -> None:
 
 def test_a_chain_of_neighbours_is_not_one_person(detect: Any) -> None:
     """The middle one belongs to the best; what only overlaps the middle one is somebody else."""
-    found = detect([(60, 100, 40, 40, logit(0.9)), (80, 100, 40, 40, logit(0.7)), (100, 100, 40, 40, logit(0.8))])
+    found = detect(
+        [(60, 100, 40, 40, logit(0.9)), (80, 100, 40, 40, logit(0.7)), (100, 100, 40, 40, logit(0.8))]
+    )
     assert len(found) == 2
     assert found[1].points[0][0] == pytest.approx(100, abs=1e-3)
     assert found[0].points[0][0] == pytest.approx((0.9 * 60 + 0.7 * 80) / 1.6, abs=1e-3)
 
 
-@pytest.mark.parametrize(("shift", "people"), [(20, 1), (23, 2)])  # overlaps of 1/3 and 0.27 around the limit of 0.3
+@pytest.mark.parametrize(
+    ("shift", "people"), [(20, 1), (23, 2)]
+)  # overlaps of 1/3 and 0.27 around the limit of 0.3
 def test_how_much_overlap_makes_one_person(detect: Any, shift: float, people: int) -> None:
     assert len(detect([(80, 100, 40, 40, logit(0.9)), (80 + shift, 100, 40, 40, logit(0.8))])) == people
 

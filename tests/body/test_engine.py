@@ -38,7 +38,9 @@ class Stage:
         monkeypatch.setattr(spotter.body.engine, "Detector", lambda store: self._detect)
         monkeypatch.setattr(spotter.body.engine, "Landmarker", lambda store, with_mask: self._look)
 
-    def play(self, engine: PoseEngine, script: Script, start_s: float, end_s: float, **picture: Any) -> list[list[Body]]:
+    def play(
+        self, engine: PoseEngine, script: Script, start_s: float, end_s: float, **picture: Any
+    ) -> list[list[Body]]:
         """The engine's answers to the frames of a stretch of time."""
         answers = []
         for index in range(round(start_s * FPS), round(end_s * FPS)):
@@ -94,7 +96,9 @@ def test_a_person_who_crosses_behind_another_keeps_the_number(stage: Stage, engi
         return [Someone(40 + 60 * time_s, 90, 110, BLUE), Someone(280 - 60 * time_s, 90, 120, RED)]
 
     answers = stage.play(engine, script, 0, 4)
-    assert where(answers[10]) == pytest.approx({1: 256, 2: 64}) or where(answers[10]) == pytest.approx({1: 64, 2: 256})
+    assert where(answers[10]) == pytest.approx({1: 256, 2: 64}) or where(answers[10]) == pytest.approx(
+        {1: 64, 2: 256}
+    )
     walker = next(number for number, x in where(answers[10]).items() if x < 100)
     other = 3 - walker
     assert all(set(row) <= {1, 2} for row in ids(answers))
@@ -152,13 +156,17 @@ def test_people_who_leave_are_not_answered(stage: Stage, engine: PoseEngine) -> 
 
 @pytest.mark.parametrize("most", [1, 2, 4])
 def test_no_more_people_than_asked_for(stage: Stage, most: int) -> None:
-    crowd = [Someone(30 + 52 * k, 90, 60, colour) for k, colour in enumerate([RED, BLUE, GREEN, RED, BLUE, GREEN])]
+    crowd = [
+        Someone(30 + 52 * k, 90, 60, colour) for k, colour in enumerate([RED, BLUE, GREEN, RED, BLUE, GREEN])
+    ]
     engine = PoseEngine(store=object(), max_people=most)  # type: ignore[arg-type]
     answers = ids(stage.play(engine, lambda t: crowd, 0, 1))
     assert answers == [list(range(1, most + 1))] * 25
 
 
-def test_one_person_is_not_found_twice(stage: Stage, engine: PoseEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_person_is_not_found_twice(
+    stage: Stage, engine: PoseEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     near = [detection_of(replace(ONE, x=100 + d, tall=120 - d)) for d in (0, 8, 16)]
     monkeypatch.setattr(engine, "_detector", lambda image: near)
     assert ids(stage.play(engine, lambda t: [ONE], 0, 2)) == [[1]] * 50

@@ -53,5 +53,7 @@ def test_landmarks_are_in_the_models_order() -> None:
         0, 11, 24, 27, 32,
     ]  # fmt: skip
     for a, b in BONES:
-        mirrored = {LANDMARKS[k].replace("left", "-").replace("right", "left").replace("-", "right") for k in (a, b)}
+        mirrored = {
+            LANDMARKS[k].replace("left", "-").replace("right", "left").replace("-", "right") for k in (a, b)
+        }
         assert any({LANDMARKS[c], LANDMARKS[d]} == mirrored for c, d in BONES)

@@ -31,10 +31,14 @@ def test_the_square_turns_with_the_body(rim: tuple[float, float], degrees: float
     assert roi.size == pytest.approx(2 * MARGIN * math.dist(rim, (100, 100)))
     # the head's direction is up in the crop
     up = roi.to_image(np.array([[0.5, 0.0]]))[0] - [100, 100]
-    assert up / np.linalg.norm(up) == pytest.approx((np.array(rim) - 100) / math.dist(rim, (100, 100)), abs=1e-6)
+    assert up / np.linalg.norm(up) == pytest.approx(
+        (np.array(rim) - 100) / math.dist(rim, (100, 100)), abs=1e-6
+    )
 
 
-@pytest.mark.parametrize("roi", [Roi(50, 40, 20, 0), TURNED, Roi(-30, 500, 700, -3.0)], ids=["plain", "turned", "outside"])
+@pytest.mark.parametrize(
+    "roi", [Roi(50, 40, 20, 0), TURNED, Roi(-30, 500, 700, -3.0)], ids=["plain", "turned", "outside"]
+)
 @pytest.mark.parametrize("side", [1, 2, 64, 255, 256])
 def test_crop_and_way_back_are_inverse(roi: Roi, side: int) -> None:
     pixels = np.random.default_rng(0).uniform(-5, side + 5, (20, 2))

@@ -89,7 +89,9 @@ def test_a_walker_is_expected_where_they_were_going() -> None:
     for k in range(1, 11):  # 60 pixels a second to the right
         roster.settle({1: seen(replace(walker, x=40 + 6 * k)), 2: seen(twin)}, k / 10)
     roster.settle({}, 1.1)
-    assert admit(roster, replace(walker, x=158), 2.0) == 1  # nearer to where the twin was, but on the walker's way
+    assert (
+        admit(roster, replace(walker, x=158), 2.0) == 1
+    )  # nearer to where the twin was, but on the walker's way
     assert admit(roster, twin, 2.0) == 2
 
 

@@ -55,9 +55,13 @@ _ON_BACK = Pose(azimuth=90, trunk=-86, thigh=130, knee=100, lift=40, elbow=140, 
 MOVES: dict[str, Move] = {
     "squat": Move(STANDING, Pose(azimuth=40, trunk=35, thigh=85, knee=105, lift=30)),
     "deadlift": Move(Pose(azimuth=90), Pose(azimuth=90, trunk=72, thigh=40, knee=60, lift=72), 2.5),
-    "good-morning": Move(Pose(azimuth=90, **_RACK), Pose(azimuth=90, trunk=75, thigh=-12, knee=12, **_RACK), 2.5),
+    "good-morning": Move(
+        Pose(azimuth=90, **_RACK), Pose(azimuth=90, trunk=75, thigh=-12, knee=12, **_RACK), 2.5
+    ),
     "lunge": Move(_SPLIT, replace(_SPLIT, thigh=(75, -5), knee=(85, 85)), sides=("left",)),
-    "side-lunge": Move(Pose(apart=30), Pose(apart=30, trunk=30, thigh=(70, 0), knee=(90, 0)), sides=("left",)),
+    "side-lunge": Move(
+        Pose(apart=30), Pose(apart=30, trunk=30, thigh=(70, 0), knee=(90, 0)), sides=("left",)
+    ),
     "push-up": Move(_ON_HANDS, replace(_ON_HANDS, lift=30, elbow=90), 1.6),
     "biceps-curl": Move(Pose(azimuth=50, elbow=8), Pose(azimuth=50, elbow=130)),
     "shoulder-press": Move(Pose(abduct=35, elbow=140, turn=90), Pose(abduct=165, elbow=12, turn=90)),
@@ -69,7 +73,9 @@ MOVES: dict[str, Move] = {
 PLANK = Pose(azimuth=90, trunk=85, thigh=-85, lift=85, elbow=90, anchor="mid_wrist")
 
 
-def repeat(move: Move, count: int, *, rest_s: float = 0.3, before_s: float = 1.0, fps: float = 30.0) -> tuple[Array, Array]:
+def repeat(
+    move: Move, count: int, *, rest_s: float = 0.3, before_s: float = 1.0, fps: float = 30.0
+) -> tuple[Array, Array]:
     """Times, and shares of the way, of ``count`` repetitions."""
     starts = [before_s + k * (move.length_s + rest_s) for k in range(count)]
     time_s = clock(before_s + count * (move.length_s + rest_s) + 1.0, fps)
@@ -98,7 +104,9 @@ def _limb(value: object, side: int) -> object:
     return value[side] if isinstance(value, tuple) else value
 
 
-def one_after_another(*motions: tuple[Pose, Array], fade_s: float = 0.6, noise_m: float = 0.004, fps: float = 30.0) -> Motion:
+def one_after_another(
+    *motions: tuple[Pose, Array], fade_s: float = 0.6, noise_m: float = 0.004, fps: float = 30.0
+) -> Motion:
     """Movements one after another, each (pose with arrays, its own times), blended where they meet."""
     parts: list[dict[str, Array]] = []
     for pose, time_s in motions:
@@ -107,7 +115,10 @@ def one_after_another(*motions: tuple[Pose, Array], fade_s: float = 0.6, noise_m
             last = {name: values[-1] for name, values in parts[-1].items()}
             steps = glide(clock(fade_s, fps), (0, 0), (fade_s, 1))[1:, None, None]
             parts.append(
-                {n: last[n] + (raw[n][0] - last[n]) * (steps if raw[n].ndim == 3 else steps[:, 0]) for n in raw}
+                {
+                    n: last[n] + (raw[n][0] - last[n]) * (steps if raw[n].ndim == 3 else steps[:, 0])
+                    for n in raw
+                }
             )
         parts.append(raw)
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -23,7 +23,9 @@ def through(*points: tuple[float, float], fps: float = 30.0) -> tuple[Array, Arr
     return time_s, knee(glide(time_s, *points))
 
 
-def reps(*depths: float, length_s: float = 2.0, rest_s: float = 0.5, fps: float = 30.0) -> tuple[Array, Array]:
+def reps(
+    *depths: float, length_s: float = 2.0, rest_s: float = 0.5, fps: float = 30.0
+) -> tuple[Array, Array]:
     """Times and degrees of repetitions with these depths, with half a second of standing before and behind."""
     points, now = [(0.0, 0.0), (0.5, 0.0)], 0.5
     for depth in depths:

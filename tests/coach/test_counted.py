@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from spotter.coach.counted import Counted, find_reps, progress
 from spotter.coach.schema import shipped_exercises
 from spotter.motion.motion import Motion
-from tests.coach.moves import BENT_DOWN, MOVES, PLANK, STANDING, alternating, motion_of, one_after_another, repeat
+from tests.coach.moves import (
+    BENT_DOWN,
+    MOVES,
+    PLANK,
+    STANDING,
+    alternating,
+    motion_of,
+    one_after_another,
+    repeat,
+)
 from tests.motion.stick import Pose, blend, clock, glide, make_motion, there_and_back
 
 EXERCISES = shipped_exercises()
@@ -35,7 +44,9 @@ def pick_up(name: str) -> tuple[Motion, int]:
     move = MOVES[name]
     time_s, share = repeat(move, 3)
     down = there_and_back(clock(4), [0.5], 3.0)
-    bend = blend(replace(STANDING, azimuth=move.near.azimuth), replace(BENT_DOWN, azimuth=move.near.azimuth), down)
+    bend = blend(
+        replace(STANDING, azimuth=move.near.azimuth), replace(BENT_DOWN, azimuth=move.near.azimuth), down
+    )
     parts = [(move.at(share), time_s), (bend, clock(4)), (move.at(share), time_s)]
     return one_after_another(*parts), 6
 
@@ -46,7 +57,9 @@ def test_each_exercise_is_counted(name: str) -> None:
     move = MOVES[name]
     assert [rep.swing.complete for rep in found] == [True] * 4
     assert {rep.side for rep in found} == set(move.sides)
-    assert turns(found) == pytest.approx([1 + move.length_s / 2 + k * (move.length_s + 0.3) for k in range(4)], abs=0.15)
+    assert turns(found) == pytest.approx(
+        [1 + move.length_s / 2 + k * (move.length_s + 0.3) for k in range(4)], abs=0.15
+    )
     assert all(rep.fit > 0.8 for rep in found)
 
 
@@ -203,7 +216,9 @@ def test_a_person_lost_for_two_seconds_loses_no_other_repetition() -> None:
 def test_a_person_lost_for_a_moment_loses_nothing() -> None:
     time_s, share = repeat(MOVES["squat"], 3)
     gone = (np.abs(time_s - 2.0) < 0.15) | (np.abs(time_s - 5.2) < 0.15)
-    assert len(complete(make_motion(MOVES["squat"].at(share), time_s, noise_m=0.004, gone=gone), "squat")) == 3
+    assert (
+        len(complete(make_motion(MOVES["squat"].at(share), time_s, noise_m=0.004, gone=gone), "squat")) == 3
+    )
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, database=None)

@@ -145,7 +145,9 @@ def test_noise_on_the_plateaus_counts_for_nothing(sd: float) -> None:
     assert early(found, least=0.35) == 0
 
 
-@pytest.mark.parametrize("at", [1.0, 1.4, 1.9, 2.3], ids=["leaving", "on the way", "at the far end", "coming back"])
+@pytest.mark.parametrize(
+    "at", [1.0, 1.4, 1.9, 2.3], ids=["leaving", "on the way", "at the far end", "coming back"]
+)
 def test_a_short_gap_in_a_repetition_does_not_matter(at: float) -> None:
     time_s, values = reps(1, 1, 1, length_s=3.0)
     values[(time_s > at) & (time_s < at + 0.3)] = NAN
@@ -250,7 +252,9 @@ def test_turning_points(values: list[float], least: float, expected: list[int]) 
         ([9, 0, NAN, 9], False, [(0, 1, 3)]),
     ],
 )
-def test_candidates(values: list[float], far_is_high: bool, expected: list[tuple[float, float, float]]) -> None:
+def test_candidates(
+    values: list[float], far_is_high: bool, expected: list[tuple[float, float, float]]
+) -> None:
     time_s = np.arange(len(values), dtype=float)
     assert candidates(time_s, np.array(values, float), far_is_high, 5) == [Span(*times) for times in expected]
 
@@ -263,7 +267,12 @@ def spans_of(*rows: tuple[int, int, int]) -> list[Span]:
     ("values", "spans", "near", "far"),
     [
         ([170, 80, 170], spans_of((0, 1, 2)), 170, 80),
-        ([170, 80, 170, 130, 170, 84, 168], spans_of((0, 1, 2), (2, 3, 4), (4, 5, 6)), 170, 82),  # not the attempt
+        (
+            [170, 80, 170, 130, 170, 84, 168],
+            spans_of((0, 1, 2), (2, 3, 4), (4, 5, 6)),
+            170,
+            82,
+        ),  # not the attempt
         ([80, 80, 170], spans_of((0, 1, 2)), 170, 80),  # the beginning is cut off
         ([170, 80, 90], spans_of((0, 1, 2)), 170, 80),  # the end is
         ([10, 90, 12, 94, 14], spans_of((0, 1, 2), (2, 3, 4)), 11, 92),
@@ -288,4 +297,6 @@ def test_nothing_seen_is_nothing_counted(values: Array) -> None:
 
 
 def test_shares() -> None:
-    assert OWN.share(np.array([170.0, 125.0, 80.0, 62.0, NAN])) == pytest.approx([0, 0.5, 1, 1.2, NAN], nan_ok=True)
+    assert OWN.share(np.array([170.0, 125.0, 80.0, 62.0, NAN])) == pytest.approx(
+        [0, 0.5, 1, 1.2, NAN], nan_ok=True
+    )

@@ -29,7 +29,11 @@ class Set:
     def points(self) -> list[tuple[float, float]]:
         now, points = 0.6, [(0.0, 0.0), (0.6, 0.0)]
         for depth, length, rest, hold in zip(self.depths, self.lengths, self.rests, self.holds, strict=True):
-            points += [(now + length / 2, depth), (now + length / 2 + hold, depth), (now + length + hold, 0.0)]
+            points += [
+                (now + length / 2, depth),
+                (now + length / 2 + hold, depth),
+                (now + length + hold, 0.0),
+            ]
             now += length + hold + rest
             points.append((now, 0.0))
         return [*points, (now + 0.5, 0.0)]
@@ -154,5 +158,7 @@ def test_time_run_backwards(one: Set) -> None:
 def turns_are_right(found: list[Swing], one: Set) -> bool:
     """Each turn lies in its repetition's time at the far end, within a quarter of a second."""
     turns = [swing.span.turn_s for swing in found if swing.complete]
-    tops = [(t, u) for (t, a), (u, b) in zip(one.points(), one.points()[1:], strict=False) if a == b and a > 0.5]
+    tops = [
+        (t, u) for (t, a), (u, b) in zip(one.points(), one.points()[1:], strict=False) if a == b and a > 0.5
+    ]
     return all(t - 0.25 <= turn <= u + 0.25 for turn, (t, u) in zip(turns, tops, strict=True))

@@ -26,7 +26,9 @@ def sagging(degrees: object, azimuth: float = 90.0) -> Pose:
 
 def bump(time_s: Array, start: float, end: float, height: float) -> Array:
     """0, but ``height`` between two times."""
-    return glide(time_s, (0, 0), (start, 0), (start + 0.2, height), (end - 0.2, height), (end, 0), (time_s[-1], 0))
+    return glide(
+        time_s, (0, 0), (start, 0), (start + 0.2, height), (end - 0.2, height), (end, 0), (time_s[-1], 0)
+    )
 
 
 def held(motion: Motion) -> list[tuple[float, float]]:

@@ -41,7 +41,9 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[CoachState]]:
     """Pushes a pose over time to a coach."""
     monkeypatch.setattr(spotter.coach.live, "PoseEngine", FakeEngine)
 
-    def run(exercise: str | None, pose: Pose, time_s: Array, *, gone: tuple[float, float] = (0, 0)) -> list[CoachState]:
+    def run(
+        exercise: str | None, pose: Pose, time_s: Array, *, gone: tuple[float, float] = (0, 0)
+    ) -> list[CoachState]:
         people = bodies(pose, time_s)
         hidden = [gone[0] <= t < gone[1] for t in time_s]
         FakeEngine.script = lambda index: [] if hidden[index] else [people[index]]
@@ -59,7 +61,9 @@ def bodies(pose: Pose, time_s: Array, number: int = 1) -> list[Body]:
     return [Body(number, Keypoints(xy, world, seen, seen), 0.9) for xy, world, seen in rows]
 
 
-def test_repetitions_are_counted_once_each_soon_after_they_are_done(play: Callable[..., list[CoachState]]) -> None:
+def test_repetitions_are_counted_once_each_soon_after_they_are_done(
+    play: Callable[..., list[CoachState]],
+) -> None:
     time_s, share = repeat(MOVES["squat"], 4, fps=FPS)
     states = play("squat", MOVES["squat"].at(share), time_s)
     counts = [state.count for state in states]
@@ -118,7 +122,9 @@ def test_one_cue_at_a_time_and_not_again_too_soon(play: Callable[..., list[Coach
 
 
 @pytest.mark.parametrize("name", ["squat", "biceps-curl"])
-def test_the_exercise_is_recognised_and_what_was_done_before_counts(name: str, play: Callable[..., list[CoachState]]) -> None:
+def test_the_exercise_is_recognised_and_what_was_done_before_counts(
+    name: str, play: Callable[..., list[CoachState]]
+) -> None:
     time_s, share = repeat(MOVES[name], 5, fps=FPS)
     states = play(None, MOVES[name].at(share), time_s)
     named = [state.exercise for state in states]
@@ -147,7 +153,9 @@ def test_the_athlete_stays_the_athlete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spotter.coach.live, "PoseEngine", FakeEngine)
     time_s = clock(8, FPS)
     athlete = bodies(STANDING, time_s, 1)
-    near = [replace(b, keypoints=replace(b.keypoints, xy=b.keypoints.xy * 2)) for b in bodies(STANDING, time_s, 2)]
+    near = [
+        replace(b, keypoints=replace(b.keypoints, xy=b.keypoints.xy * 2)) for b in bodies(STANDING, time_s, 2)
+    ]
     FakeEngine.script = lambda k: [athlete[k]] * (k < 3 * FPS) + [near[k]] * (k >= FPS)
     coach = Coach("squat")
     states = [coach.push(Frame(NO_PICTURE, float(t), k)) for k, t in enumerate(time_s)]

@@ -10,7 +10,16 @@ import pytest
 from spotter.coach.recognise import recognise
 from spotter.coach.schema import shipped_exercises
 from spotter.motion.motion import Motion
-from tests.coach.moves import BENT_DOWN, MOVES, PLANK, STANDING, alternating, motion_of, one_after_another, repeat
+from tests.coach.moves import (
+    BENT_DOWN,
+    MOVES,
+    PLANK,
+    STANDING,
+    alternating,
+    motion_of,
+    one_after_another,
+    repeat,
+)
 from tests.motion.stick import Pose, blend, clock, make_motion, there_and_back
 
 EXERCISES = shipped_exercises()
@@ -41,7 +50,9 @@ def drink(azimuth: float) -> Motion:
     """One hand goes to the mouth once, in ten seconds."""
     time_s = clock(10)
     share = there_and_back(time_s, [4.0], 3.0)
-    return make_motion(Pose(azimuth=azimuth, elbow=(5 + 135 * share, 5), lift=(30 * share, 0)), time_s, noise_m=0.004)
+    return make_motion(
+        Pose(azimuth=azimuth, elbow=(5 + 135 * share, 5), lift=(30 * share, 0)), time_s, noise_m=0.004
+    )
 
 
 def pick_something_up(azimuth: float) -> Motion:
@@ -104,7 +115,10 @@ def test_a_plank() -> None:
         stand,
         walk_on_the_spot,
         pytest.param(
-            wave, marks=pytest.mark.xfail(strict=True, reason="the gate on the upper arms looks at the mean of both")
+            wave,
+            marks=pytest.mark.xfail(
+                strict=True, reason="the gate on the upper arms looks at the mean of both"
+            ),
         ),
         drink,
         pick_something_up,

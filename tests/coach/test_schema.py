@@ -151,7 +151,9 @@ def test_a_star_in_a_hold_is_an_error_or_works() -> None:
     from tests.coach.moves import PLANK
     from tests.motion.stick import clock, make_motion
 
-    text = GOOD[: GOOD.index("[counting]")] + GOOD[GATE:].replace('"rep"', '"hold"').replace("below = 40", "above = 40")
+    text = GOOD[: GOOD.index("[counting]")] + GOOD[GATE:].replace('"rep"', '"hold"').replace(
+        "below = 40", "above = 40"
+    )
     text = text.replace('kind = "reps"', 'kind = "hold"').replace('"turn"', '"hold"')
     try:
         exercise = parse_exercise(text, "mine.toml")
@@ -162,7 +164,11 @@ def test_a_star_in_a_hold_is_an_error_or_works() -> None:
 
 def test_a_good_file() -> None:
     exercise = parse_exercise(GOOD, "mine.toml")
-    assert (exercise.name, exercise.kind, exercise.working_angles) == ("wall-sit-up", "reps", ("left_knee", "right_knee"))
+    assert (exercise.name, exercise.kind, exercise.working_angles) == (
+        "wall-sit-up",
+        "reps",
+        ("left_knee", "right_knee"),
+    )
     assert exercise.counting is not None
     assert (exercise.counting.sides, exercise.counting.leading) == ("together", None)
     assert exercise.counting.min_s < exercise.counting.max_s
@@ -187,7 +193,9 @@ def test_files_from_disk(tmp_path: Path) -> None:
     assert find_exercise("squat") is EXERCISES["squat"]
 
 
-@pytest.mark.parametrize(("name", "hint"), [("squats", "squat"), ("pushup", "push-up"), ("curl", "biceps-curl")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("squats", "squat"), ("pushup", "push-up"), ("curl", "biceps-curl")]
+)
 def test_an_unknown_exercise_gets_the_nearest_ones(name: str, hint: str) -> None:
     with pytest.raises(ExerciseError, match=f"there is no exercise '{name}'") as error:
         find_exercise(name)

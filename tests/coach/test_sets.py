@@ -60,7 +60,9 @@ def test_a_set_begins_and_ends_with_its_repetitions() -> None:
 
 def test_two_sets_of_squats() -> None:
     time_s, share = repeat(MOVES["squat"], 3)
-    motion = one_after_another((MOVES["squat"].at(share), time_s), (STANDING, clock(12)), (MOVES["squat"].at(share), time_s))
+    motion = one_after_another(
+        (MOVES["squat"].at(share), time_s), (STANDING, clock(12)), (MOVES["squat"].at(share), time_s)
+    )
     person = coach_person(motion, SQUAT)
     assert shape(person.sets) == [[1, 2, 3], [1, 2, 3]]
     assert person.count == 6
@@ -152,7 +154,9 @@ def joined(*stretches: Person) -> Person:
 
 
 def test_a_set_that_two_stretches_share_is_one() -> None:
-    whole = joined(person_of(set_of(0, 3, 6)), person_of(set_of(9, 12), set_of(40, 43)), person_of(set_of(46)))
+    whole = joined(
+        person_of(set_of(0, 3, 6)), person_of(set_of(9, 12), set_of(40, 43)), person_of(set_of(46))
+    )
     assert shape(whole.sets) == [[1, 2, 3, 4, 5], [1, 2, 3]]
     assert [(one.start_s, one.end_s) for one in whole.sets] == [(0, 14), (40, 48)]
     assert whole.count == 8
@@ -195,7 +199,9 @@ def test_what_was_judged_in_one_stretch_was_judged() -> None:
     assert [item.fault for item in whole.not_judged] == ["b"]
 
 
-@pytest.mark.xfail(strict=True, reason="a stretch without repetitions counts as one in which everything was judged")
+@pytest.mark.xfail(
+    strict=True, reason="a stretch without repetitions counts as one in which everything was judged"
+)
 @pytest.mark.parametrize("idle", [0, 1], ids=["before", "behind"])
 def test_a_stretch_in_which_nothing_was_done_judged_nothing(idle: int) -> None:
     stretches = [person_of(set_of(700), not_judged=("a", "b"))]

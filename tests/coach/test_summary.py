@@ -27,14 +27,18 @@ def fault(rule_name: str, measured: float = 0.0, at_s: float = 0.0, exercise: Ex
     return Fault(rule.name, rule.severity, at_s, measured, rule.limit, rule.unit, rule.cue)
 
 
-def rep(number: int, *faults: Fault, complete: bool = True, length_s: float = 2.0, rest_s: float = 1.0) -> Rep:
+def rep(
+    number: int, *faults: Fault, complete: bool = True, length_s: float = 2.0, rest_s: float = 1.0
+) -> Rep:
     start = number * (2.0 + rest_s)
     tempo = Tempo(length_s / 2, 0.0, length_s / 2)
     return Rep(number, start, start + 1, start + length_s, complete, "both", 90.0, tempo, 1.0, 100.0, faults)
 
 
 def person(*reps: Rep, not_judged: tuple[str, ...] = ()) -> Person:
-    return Person(1, "oblique", group_sets(reps), not_judged=tuple(NotJudged(name, "dark") for name in not_judged))
+    return Person(
+        1, "oblique", group_sets(reps), not_judged=tuple(NotJudged(name, "dark") for name in not_judged)
+    )
 
 
 def first(*reps: Rep, exercise: Exercise = SQUAT) -> str:
@@ -53,7 +57,10 @@ FAULTY = fault(SHALLOW.name, 130)
         ([rep(0), rep(1, FAULTY)], "You did 2 squats; 1 of them was clean."),
         ([rep(0), rep(1), rep(2, FAULTY)], "You did 3 squats; 2 of them were clean."),
         ([rep(0, FAULTY), rep(1, FAULTY)], "You did 2 squats."),
-        ([rep(0), rep(1, complete=False)], "You did 1 squat, and it was clean. 1 more turned back early and does not count."),
+        (
+            [rep(0), rep(1, complete=False)],
+            "You did 1 squat, and it was clean. 1 more turned back early and does not count.",
+        ),
         (
             [rep(0, FAULTY), rep(1, complete=False), rep(2, complete=False)],
             "You did 1 squat. 2 more turned back early and do not count.",
@@ -97,7 +104,9 @@ def test_every_exercise_has_its_plural_here() -> None:
 
 def test_first_what_was_good_then_the_one_thing_to_change() -> None:
     faulty = fault(CAVE.name, 0.62, at_s=4.25)
-    count, praise, change = summarise(person(rep(0), rep(1, faulty), rep(2, fault(CAVE.name, 0.7, 7.0), FAULTY)), SQUAT)
+    count, praise, change = summarise(
+        person(rep(0), rep(1, faulty), rep(2, fault(CAVE.name, 0.7, 7.0), FAULTY)), SQUAT
+    )
     assert count == "You did 3 squats; 1 of them was clean."
     assert praise == SQUAT.praise[LEAN.name]  # shallow and caving were found; this was judged and never found
     evidence = "the knees cave in, in 2 of 3 repetitions (at 0:04.2 it was 0.62, the limit is 0.80)"
@@ -131,7 +140,9 @@ def test_praise_only_for_what_was_judged() -> None:
     assert SQUAT.praise[LEAN.name] in summarise(judged, SQUAT)
 
 
-@pytest.mark.xfail(strict=True, reason="a repetition without a fault is called clean, whether or not it was judged")
+@pytest.mark.xfail(
+    strict=True, reason="a repetition without a fault is called clean, whether or not it was judged"
+)
 def test_what_nobody_could_judge_is_not_called_clean() -> None:
     alone = replace(rep(0), score=math.nan)
     everything = tuple(rule.name for rule in SQUAT.faults)
@@ -159,8 +170,16 @@ def hold(start_s: float, end_s: float, *names: str) -> Hold:
     [
         ([], "No plank in good posture was held", ""),
         ([hold(0, 31)], "You held a good plank for 31 seconds.", "Next time, try ten seconds more."),
-        ([hold(0, 10), hold(20, 50)], "You held a good plank for 40 seconds, 30 of them without a break.", "more."),
-        ([hold(0, 10, "hips-sag")], "You held a good plank for 10 seconds.", EXERCISES["plank"].faults[0].cue),
+        (
+            [hold(0, 10), hold(20, 50)],
+            "You held a good plank for 40 seconds, 30 of them without a break.",
+            "more.",
+        ),
+        (
+            [hold(0, 10, "hips-sag")],
+            "You held a good plank for 10 seconds.",
+            EXERCISES["plank"].faults[0].cue,
+        ),
     ],
 )
 def test_holds(holds: list[Hold], beginning: str, end: str) -> None:
@@ -193,7 +212,14 @@ def test_values_in_words(value: float, unit: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("time_s", "words"),
-    [(0, "0:00.0"), (9.99, "0:09.9"), (59.96, "0:59.9"), (60, "1:00.0"), (63.25, "1:03.2"), (3723.4, "62:03.4")],
+    [
+        (0, "0:00.0"),
+        (9.99, "0:09.9"),
+        (59.96, "0:59.9"),
+        (60, "1:00.0"),
+        (63.25, "1:03.2"),
+        (3723.4, "62:03.4"),
+    ],
 )
 def test_times_in_words(time_s: float, words: str) -> None:
     assert clock_words(time_s) == words

@@ -68,9 +68,7 @@ class Pose:
 
     def mirrored(self) -> Pose:
         """Left and right exchanged, and seen from the other side."""
-        swapped = {
-            name: value[::-1] for name in _PER_SIDE if isinstance(value := getattr(self, name), tuple)
-        }
+        swapped = {name: value[::-1] for name in _PER_SIDE if isinstance(value := getattr(self, name), tuple)}
         x, y, z = self.at
         return replace(self, azimuth=-np.asarray(self.azimuth), at=(-np.asarray(x), y, z), **swapped)
 
@@ -87,7 +85,9 @@ def blend(near: Pose, far: Pose, share: Any) -> Pose:
 
     names = [field.name for field in fields(Pose) if field.name not in ("at", "anchor")]
     at = tuple(mix(a, b) for a, b in zip(near.at, far.at, strict=True))
-    return Pose(**{name: mix(getattr(near, name), getattr(far, name)) for name in names}, at=at, anchor=near.anchor)
+    return Pose(
+        **{name: mix(getattr(near, name), getattr(far, name)) for name in names}, at=at, anchor=near.anchor
+    )
 
 
 def landmarks(pose: Pose, n: int | None = None) -> Array:

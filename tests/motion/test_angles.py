@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from spotter.body.keypoints import INDEX, LANDMARKS
-from spotter.motion.angles import angle_table, angle_uncertainty, included_angle, lean_angle, measure_angles, point
+from spotter.motion.angles import (
+    angle_table,
+    angle_uncertainty,
+    included_angle,
+    lean_angle,
+    measure_angles,
+    point,
+)
 from tests.motion.stick import Pose, landmarks
 
 NAN = math.nan
@@ -42,7 +49,9 @@ SPLIT = Pose(trunk=5, thigh=(60, -15), knee=(70, 55), lift=(20, 0), elbow=(90, 3
         ((1e-9, 0), (0, 0), (0, 1e9), 90),  # however long
     ],
 )
-def test_included_angle(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...], degrees: float) -> None:
+def test_included_angle(
+    a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...], degrees: float
+) -> None:
     value = included_angle(np.array(a, float), np.array(b, float), np.array(c, float))
     assert value.item() == pytest.approx(degrees, abs=1e-5, nan_ok=True)
     assert included_angle(np.array(c, float), np.array(b, float), np.array(a, float)).item() == pytest.approx(
@@ -112,7 +121,9 @@ def test_the_table_names_known_landmarks() -> None:
             | {"shoulder": 75, "upper_arm": 0, "forearm": 0},
         ),
         (
-            Pose(trunk=75, thigh=-75, lift=30, elbow=90),  # its bottom: elbows behind, hands below the shoulders
+            Pose(
+                trunk=75, thigh=-75, lift=30, elbow=90
+            ),  # its bottom: elbows behind, hands below the shoulders
             {"elbow": 90, "upper_arm": 45, "forearm": 45, "shoulder": 30, "hip": 180},
         ),
         (Pose(elbow=130), {"elbow": 50, "upper_arm": 0, "forearm": 130, "shoulder": 0}),
@@ -142,7 +153,9 @@ def test_sides_are_told_apart() -> None:
     assert [values[f"{side}_shoulder"].item() for side in ("left", "right")] == pytest.approx([20, 45])
 
 
-@pytest.mark.parametrize("pose", [Pose(), SQUAT, SPLIT, replace(SPLIT, azimuth=50)], ids=["standing", "squat", "split", "turned"])
+@pytest.mark.parametrize(
+    "pose", [Pose(), SQUAT, SPLIT, replace(SPLIT, azimuth=50)], ids=["standing", "squat", "split", "turned"]
+)
 def test_a_mirrored_body_has_mirrored_angles(pose: Pose) -> None:
     plain, mirrored = measure_angles(landmarks(pose)), measure_angles(landmarks(pose.mirrored()))
     for name, values in plain.items():
@@ -204,7 +217,9 @@ def test_uncertainty_is_the_spread_that_such_errors_cause() -> None:
         assert said[name].item() == pytest.approx(math.hypot(spread[name], 2.0), rel=0.2), name
 
 
-@pytest.mark.xfail(strict=True, reason="near 180 and 0 degrees the derivative is damped to nothing: only the floor is left")
+@pytest.mark.xfail(
+    strict=True, reason="near 180 and 0 degrees the derivative is damped to nothing: only the floor is left"
+)
 @pytest.mark.parametrize("name", ["left_knee", "left_elbow", "left_hip"])
 def test_a_straight_joint_is_as_uncertain_as_a_bent_one(name: str) -> None:
     space = np.repeat(landmarks(Pose(azimuth=90)), 4000, axis=0)

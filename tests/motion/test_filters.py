@@ -36,7 +36,9 @@ def test_low_pass_has_no_lag_and_keeps_what_people_do(fps: float, hertz: float) 
     assert lags[int(np.argmin(misfit))] == 0
 
 
-@pytest.mark.parametrize(("hertz", "least", "most"), [(CUTOFF_HZ, 0.45, 0.55), (12.0, 0.0, 0.07), (20.0, 0.0, 0.01)])
+@pytest.mark.parametrize(
+    ("hertz", "least", "most"), [(CUTOFF_HZ, 0.45, 0.55), (12.0, 0.0, 0.07), (20.0, 0.0, 0.01)]
+)
 def test_low_pass_takes_out_what_nobody_can_do(hertz: float, least: float, most: float) -> None:
     time_s = clock(4, 60)
     gain = np.abs(low_pass(time_s, sine(time_s, hertz)))[60:-60].max()

@@ -20,7 +20,10 @@ NO_PICTURE = np.zeros((2, 2, 3), np.uint8)
 
 
 def bodies(pose: Pose, time_s: Array, noise_m: float = 0.0, person: int = 1) -> list[Body]:
-    raw = {name: values.astype(np.float32) for name, values in raw_landmarks(pose, time_s, noise_m=noise_m).items()}
+    raw = {
+        name: values.astype(np.float32)
+        for name, values in raw_landmarks(pose, time_s, noise_m=noise_m).items()
+    }
     return [
         Body(person, Keypoints(xy, world, seen, seen), 0.9)
         for xy, world, seen in zip(raw["xy"], raw["world"], raw["visibility"], strict=True)
@@ -48,7 +51,9 @@ def test_the_window_is_close_to_the_motion_of_a_file() -> None:
         assert np.abs(window.values[name] - offline.values[name]).max() < 16, name
     depth = [motion.values["left_knee"].min() for motion in (window, offline)]
     assert depth[0] == pytest.approx(depth[1], abs=5)
-    assert int(window.values["left_knee"].argmin()) - int(offline.values["left_knee"].argmin()) <= 3  # frames late
+    assert (
+        int(window.values["left_knee"].argmin()) - int(offline.values["left_knee"].argmin()) <= 3
+    )  # frames late
     assert np.ptp(window.values["hip_y"]) == pytest.approx(np.ptp(offline.values["hip_y"]), rel=0.1)
 
 

@@ -11,7 +11,18 @@ import pytest
 from spotter.body.keypoints import INDEX
 from spotter.motion.angles import measure_angles
 from spotter.motion.measures import measure_table, picture_bound, take_measures, units
-from tests.motion.stick import FOREARM, HALF_WIDTH, LEG, SHANK, THIGH, TRUNK, UPPER_ARM, Array, Pose, landmarks
+from tests.motion.stick import (
+    FOREARM,
+    HALF_WIDTH,
+    LEG,
+    SHANK,
+    THIGH,
+    TRUNK,
+    UPPER_ARM,
+    Array,
+    Pose,
+    landmarks,
+)
 
 WIDTH = 2 * HALF_WIDTH
 SIN_20, SIN_25 = math.sin(math.radians(20)), math.sin(math.radians(25))
@@ -106,7 +117,9 @@ def test_values_of_a_posed_body(case: str, azimuth: float) -> None:
 
 
 def test_the_hand_computed_bodies_cover_every_kind() -> None:
-    tested = {name for _, expected in CASES.values() for name in expected} | picture_bound() | {"left_knee_cave"}
+    tested = (
+        {name for _, expected in CASES.values() for name in expected} | picture_bound() | {"left_knee_cave"}
+    )
     kinds = {measure.kind for measure in measure_table()}
     assert kinds == {measure.kind for measure in measure_table() if measure.name in tested}
 
@@ -122,7 +135,9 @@ def test_the_hand_computed_bodies_cover_every_kind() -> None:
         ((0.06, -0.06), (1, -1)),
     ],
 )
-def test_knees_cave_inwards_positively(cave: tuple[float, float], degrees: tuple[int, int], azimuth: float) -> None:
+def test_knees_cave_inwards_positively(
+    cave: tuple[float, float], degrees: tuple[int, int], azimuth: float
+) -> None:
     legs = [math.hypot(THIGH, c) + math.hypot(SHANK, c) for c in cave]
     one = math.degrees(math.atan2(0.06, sum(legs) / 4))
     found = measures_of(Pose(cave=cave, azimuth=azimuth))
@@ -175,11 +190,18 @@ def test_with_one_side_hidden_the_other_one_speaks(side: str) -> None:
     seen = plain[f"{other}_knee"].item()
     for name in ("knee", "bent_knee", "straight_knee"):
         assert found[name] == pytest.approx(seen, abs=1e-3), name
-    for name in ("knees_apart", "feet_across", "feet_lead", "knees_to_feet", f"{side}_knee_cave", "knee_lead"):
+    for name in (
+        "knees_apart",
+        "feet_across",
+        "feet_lead",
+        "knees_to_feet",
+        f"{side}_knee_cave",
+        "knee_lead",
+    ):
         assert math.isnan(found[name]), name
-    assert found["hip_to_knee_sag"] == pytest.approx(
-        180 - plain[f"{other}_hip"].item(), abs=1e-3
-    ) or found["hip_to_knee_sag"] == pytest.approx(plain[f"{other}_hip"].item() - 180, abs=1e-3)
+    assert found["hip_to_knee_sag"] == pytest.approx(180 - plain[f"{other}_hip"].item(), abs=1e-3) or found[
+        "hip_to_knee_sag"
+    ] == pytest.approx(plain[f"{other}_hip"].item() - 180, abs=1e-3)
 
 
 def test_what_is_not_seen_is_nan_and_never_zero() -> None:
@@ -188,7 +210,9 @@ def test_what_is_not_seen_is_nan_and_never_zero() -> None:
     assert all(math.isnan(value) for value in measures_in(space, np.full((1, 33), 0.9)).values())
 
 
-@pytest.mark.parametrize("landmark", ["left_shoulder", "right_hip", "left_wrist", "right_ankle", "left_ear", "right_knee"])
+@pytest.mark.parametrize(
+    "landmark", ["left_shoulder", "right_hip", "left_wrist", "right_ankle", "left_ear", "right_knee"]
+)
 def test_a_hidden_landmark_gives_no_made_up_value(landmark: str) -> None:
     """Each measure without the landmark is NaN, or what the rest of the body gives: near the full body's value."""
     space = landmarks(HALF_DOWN)
@@ -205,7 +229,12 @@ def test_a_hidden_landmark_gives_no_made_up_value(landmark: str) -> None:
 @pytest.mark.parametrize("azimuth", [90, 40])
 @pytest.mark.parametrize(
     ("landmark", "name"),
-    [("left_shoulder", "trunk_lean"), ("right_hip", "trunk_lean"), ("left_shoulder", "neck"), ("right_ear", "neck")],
+    [
+        ("left_shoulder", "trunk_lean"),
+        ("right_hip", "trunk_lean"),
+        ("left_shoulder", "neck"),
+        ("right_ear", "neck"),
+    ],
 )
 def test_one_hidden_side_does_not_turn_the_trunk(landmark: str, name: str, azimuth: float) -> None:
     """In a side view the far shoulder is often hidden: the near one stands as far from the middle as it is wide."""
@@ -222,7 +251,9 @@ def test_one_hidden_side_does_not_turn_the_trunk(landmark: str, name: str, azimu
 )  # fmt: skip
 def test_a_mirrored_body_has_mirrored_measures(pose: Pose) -> None:
     plain, mirrored = measures_of(pose), measures_of(pose.mirrored())
-    changes_sign = {m.name for m in measure_table() if m.kind in ("lead", "lag")} | {n for n in plain if n.endswith("_x")}
+    changes_sign = {m.name for m in measure_table() if m.kind in ("lead", "lag")} | {
+        n for n in plain if n.endswith("_x")
+    }
     for name, value in plain.items():
         other = name.replace("left_", "RIGHT_").replace("right_", "left_").replace("RIGHT_", "right_")
         assert mirrored[other] == pytest.approx(-value if name in changes_sign else value, abs=2e-3), name
@@ -233,7 +264,9 @@ def test_places_are_in_metres_to_the_right_and_up() -> None:
     assert (found["ankle_x"], found["ankle_y"]) == pytest.approx((0.4, -1.0))
     assert (found["hip_x"], found["hip_y"]) == pytest.approx((0.4, -1.0 + LEG))
     assert (found["shoulder_x"], found["shoulder_y"]) == pytest.approx((0.4, -1.0 + LEG + TRUNK))
-    assert (found["wrist_x"], found["wrist_y"]) == pytest.approx((0.4, -1.0 + LEG + TRUNK - UPPER_ARM - FOREARM))
+    assert (found["wrist_x"], found["wrist_y"]) == pytest.approx(
+        (0.4, -1.0 + LEG + TRUNK - UPPER_ARM - FOREARM)
+    )
 
 
 def test_feet_together_have_no_ratio() -> None:

@@ -15,7 +15,9 @@ MIN_CUTOFF_HZ, BETA = 1.5, 4.0
 
 def filtered(time_s: Array, values: Array, beta: float = BETA) -> Array:
     euro = OneEuro(MIN_CUTOFF_HZ, beta)
-    return np.array([euro(float(t), np.atleast_1d(v)) for t, v in zip(time_s, values, strict=True)]).reshape(values.shape)
+    return np.array([euro(float(t), np.atleast_1d(v)) for t, v in zip(time_s, values, strict=True)]).reshape(
+        values.shape
+    )
 
 
 @pytest.mark.parametrize("fps", [15, 30, 60, 120])

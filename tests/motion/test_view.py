@@ -17,7 +17,9 @@ TURNS = [0, 30, 45, 89, 91, 135, 170, -20, -60, -90, -120, -179]
 @pytest.mark.parametrize("degrees", TURNS)
 @pytest.mark.parametrize("trunk", [0, 40], ids=["upright", "bowed"])
 def test_azimuth_is_the_turn_of_the_body(degrees: float, trunk: float) -> None:
-    assert azimuth(landmarks(Pose(azimuth=degrees, trunk=trunk, thigh=60, knee=80))).item() == pytest.approx(degrees)
+    assert azimuth(landmarks(Pose(azimuth=degrees, trunk=trunk, thigh=60, knee=80))).item() == pytest.approx(
+        degrees
+    )
 
 
 @pytest.mark.parametrize(

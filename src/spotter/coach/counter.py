@@ -132,7 +132,7 @@ def levels_of(time_s: NDArray[np.float64], values: NDArray[np.floating], spans: 
     width = np.abs(far[:, None] - near).max(axis=1)
     wide = width >= _usual(width) * SMALL
     outward = float(np.sign(np.median(far[wide]) - np.median(near[wide])))
-    rest = (near[wide] * outward).min(axis=1) * outward  # the better of both ends, where the video cuts one off
+    rest = (near[wide] * outward).min(axis=1) * outward  # where the video cuts one end off, the other tells
     usual_far = _usual(far[wide] * outward) * outward
     return Levels(float(np.median(rest)), usual_far)
 

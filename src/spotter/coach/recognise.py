@@ -64,10 +64,7 @@ def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
     if exercise.kind == "hold":
         holds = find_holds(motion, exercise)
         held = sum(float(motion.time_s[b] - motion.time_s[a]) for a, b in holds)
-        return MOST_IRREGULAR = 0.3
-"""Three or more repetitions whose lengths spread by more than this share of their mean are gestures."""
-
-HOLD_WORTH * held, 1.0 if holds else 0.0
+        return HOLD_WORTH * held, 1.0 if holds else 0.0
     reps = [rep for rep in find_reps(motion, exercise) if rep.swing.complete]
     if not reps:
         return 0.0, 0.0
