@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.table import Cell
 from spotter.coach.analysis import ExerciseFound, Person
 from spotter.coach.analyze import analyze
 from spotter.coach.judge import coach_person
@@ -68,11 +69,16 @@ def coach_clip(clip: Path, exercise: str | None) -> Coached:
     return Coached(given, analysis.exercise, analysis.count, holds, seconds)
 
 
+def share(what: str, right: Sequence[bool], wanted: str | None) -> tuple[Cell, ...]:
+    """A row of a table: what was measured, how many are right, of how many, and how many were wanted."""
+    return what, sum(right), len(right), wanted
+
+
 def turn_errors(found_s: Sequence[float], true_s: Sequence[float]) -> list[float]:
     """How far the nearest turning point found lies from each true one, in seconds; infinite if none was.
 
-    >>> turn_errors([1.0, 2.5], [1.1, 2.5, 4.0])
-    [0.10000000000000009, 0.0, 1.5]
+    >>> turn_errors([1.0, 2.5], [1.5, 2.5, 4.0])
+    [0.5, 0.0, 1.5]
     """
     found = np.array(found_s, np.float64)
     return [float(np.abs(found - turn).min(initial=np.inf)) for turn in true_s]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.progress import track
 
-from bench.coached import GOOD_S, Coached, coach_clip, turn_errors
+from bench.coached import GOOD_S, Coached, coach_clip, share, turn_errors
 from bench.material import Clip, Material
 from bench.table import Cell, Table
 from spotter.coach.schema import shipped_exercises
@@ -114,25 +114,23 @@ def _in_all(results: Sequence[Result]) -> Table:
     another = [result for result in results if result.kind == "another exercise"]
     form = [result for result in results if result.kind == "form"]
     rows = [
-        _share("count exact, clips counted with high confidence", [_is_exact(r) for r in sure], "all"),
-        _share("count within one, the other clips", [abs(r.count_error) <= 1 for r in others], "6 of 8"),
-        _share("count exact, the other clips", [_is_exact(r) for r in others], None),
-        _share(
+        share("count exact, clips counted with high confidence", [_is_exact(r) for r in sure], "all"),
+        share("count within one, the other clips", [abs(r.count_error) <= 1 for r in others], "6 of 8"),
+        share("count exact, the other clips", [_is_exact(r) for r in others], None),
+        share(
             f"turning points within {GOOD_S} s, high confidence",
             [error <= GOOD_S for r in sure for error in r.errors_s],
             "all",
         ),
-        _share(
+        share(
             f"turning points within {GOOD_S} s, the other clips",
             [error <= GOOD_S for r in others for error in r.errors_s],
             None,
         ),
-        _share("right name found", [r.coached.found.name == r.clip.exercise for r in ours], "20 of 24"),
-        _share("nothing counted where there is no exercise", [r.nothing_found for r in without], "all"),
-        _share("nothing counted in exercises that are not known", [r.nothing_found for r in another], None),
-        _share(
-            "fault of the form case found, the good one left alone", [r.form_is_right for r in form], None
-        ),
+        share("right name found", [r.coached.found.name == r.clip.exercise for r in ours], "20 of 24"),
+        share("nothing counted where there is no exercise", [r.nothing_found for r in without], "all"),
+        share("nothing counted in exercises that are not known", [r.nothing_found for r in another], None),
+        share("fault of the form case found, the good one left alone", [r.form_is_right for r in form], None),
     ]
     return Table(
         name="counts-in-all",
@@ -149,7 +147,3 @@ def _is_exact(result: Result) -> bool:
         return result.count_error == 0
     held_s = sum(hold.end_s - hold.start_s for hold in result.coached.given.holds)
     return result.count_error == 0 and held_s >= _HELD_SHARE * result.coached.seconds
-
-
-def _share(what: str, right: Sequence[bool], wanted: str | None) -> tuple[Cell, ...]:
-    return what, sum(right), len(right), wanted

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from spotter.coach.analyze import MAX_SIDE
 from spotter.media.reader import open_media
 from spotter.models.store import ModelStore
 
-_MOST_FRAMES, _QUICK_FRAMES = 250, 12
+_MOST_FRAMES, _QUICK_FRAMES = 150, 12
 _SINGLE_EVERY, _QUICK_SINGLE_EVERY = 10, 4
 _QUICK_CLIPS = 1
 _HEAD_TRUNK_LEGS = [
@@ -44,6 +45,21 @@ class Pair:
     theirs: PeerPose | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A clip's frames as both saw them.
+
+    Attributes:
+        smoothed: following the person, MediaPipe's landmarks smoothed over time.
+        raw: following the person, nothing smoothed.
+        single: some of the frames, each by itself.
+    """
+
+    smoothed: list[Pair]
+    raw: list[Pair]
+    single: list[Pair]
+
+
 class SingleLook:
     """Spotter's detector and landmarker on one picture by itself, as MediaPipe's static mode."""
 
@@ -58,29 +74,37 @@ class SingleLook:
 
 
 def run(material: Material, quick: bool) -> list[Table]:
-    """A row a clip, following the person and in single pictures."""
+    """A row a clip: following the person, MediaPipe with and without smoothing, and in single pictures."""
     frames = _QUICK_FRAMES if quick else _MOST_FRAMES
     every = _QUICK_SINGLE_EVERY if quick else _SINGLE_EVERY
     rows: list[tuple[Cell, ...]] = []
     for clip in track(_clips(material, quick), description="fidelity", transient=True):
-        followed, single = look_twice(clip, frames, every)
-        ours = sum(pair.ours is not None for pair in followed)
-        theirs = sum(pair.theirs is not None for pair in followed)
-        rows.append((clip.stem, len(followed), ours, theirs, *_distances(followed), *_distances(single)))
+        looks = look_at(clip, frames, every)
+        ours = sum(pair.ours is not None for pair in looks.smoothed)
+        theirs = sum(pair.theirs is not None for pair in looks.smoothed)
+        distances = [_distances(pairs) for pairs in (looks.smoothed, looks.raw, looks.single)]
+        rows.append((clip.stem, len(looks.smoothed), ours, theirs, *chain.from_iterable(distances)))
+    figures = [row[4:] for row in rows]
+    kinds = ("smoothed", "raw", "single")
     return [
         Table(
             name="fidelity",
             title="Distance of Spotter's landmarks from MediaPipe's, in % of the person's height",
             columns=(
                 *("clip", "frames", "Spotter sees", "MediaPipe sees"),
-                *("followed", "median", "world", "single", "median ", "world "),
+                *(f"{kind}{what}" for kind in kinds for what in ("", " median", " world")),
             ),
-            rows=(*rows, ("mean of the clips", None, None, None, *_means([row[4:] for row in rows]))),
+            rows=(
+                *rows,
+                ("mean of the clips", None, None, None, *_over(np.mean, figures)),
+                ("median of the clips", None, None, None, *_over(np.median, figures)),
+            ),
             notes=(
                 "mean distance of the 33 landmarks in the picture, and its median over the frames; world: "
                 "mean of the world landmarks; over the frames in which both found the person",
-                f"followed: the first {frames} frames; MediaPipe smooths its landmarks over time, Spotter's "
-                f"are raw. Single: each {every}th of them by itself, nothing smoothed",
+                f"smoothed, raw: following the person through the first {frames} frames, MediaPipe with its "
+                "smoothing over time and without; Spotter's landmarks are raw in both",
+                f"single: each {every}th frame by itself, nothing followed and nothing smoothed",
                 "wanted: below 1 on average",
             ),
         )
@@ -95,20 +119,22 @@ def _clips(material: Material, quick: bool) -> list[Path]:
     return sorted(clips, key=lambda clip: clip.stat().st_size)[: _QUICK_CLIPS if quick else None]
 
 
-def look_twice(clip: Path, frames: int, single_every: int) -> tuple[list[Pair], list[Pair]]:
-    """Both engines on the first frames of a clip: following the person, and in single pictures."""
-    followed: list[Pair] = []
-    single: list[Pair] = []
+def look_at(clip: Path, frames: int, single_every: int) -> Looks:
+    """Both engines on the first frames of a clip."""
+    looks = Looks([], [], [])
     with ExitStack() as stack:
-        peer, static_peer = stack.enter_context(Peer()), stack.enter_context(Peer(static=True))
+        smoothed, raw, static = (
+            stack.enter_context(peer) for peer in (Peer(), Peer(smooth=False), Peer(static=True))
+        )
         engine, look = PoseEngine(), SingleLook()
         source = stack.enter_context(open_media(clip, max_side=MAX_SIDE))
         for frame in islice(source, frames):
             bodies = [body.keypoints for body in engine.push(frame)]
-            followed.append(_pair(bodies, peer(frame.image)))
+            looks.smoothed.append(_pair(bodies, smoothed(frame.image)))
+            looks.raw.append(_pair(bodies, raw(frame.image)))
             if frame.index % single_every == 0:
-                single.append(_pair(look(frame.image), static_peer(frame.image)))
-    return followed, single
+                looks.single.append(_pair(look(frame.image), static(frame.image)))
+    return looks
 
 
 def _pair(bodies: Sequence[Keypoints], theirs: PeerPose | None) -> Pair:
@@ -141,6 +167,9 @@ def _height(poses: Sequence[Points]) -> float:
     return float(np.quantile(sizes, _UPRIGHT_QUANTILE))
 
 
-def _means(rows: Sequence[tuple[Cell, ...]]) -> list[float]:
+def _over(
+    statistic: Callable[[list[float]], np.floating[Any]], rows: Sequence[tuple[Cell, ...]]
+) -> list[float | None]:
+    """A statistic of each column, over the clips that have a figure there."""
     columns = [[cell for cell in column if isinstance(cell, float)] for column in zip(*rows, strict=True)]
-    return [float(np.mean(column)) if column else float("nan") for column in columns]
+    return [float(statistic(column)) if column else None for column in columns]

@@ -36,13 +36,14 @@ class Peer:
 
     Args:
         static: look at each picture anew, without following the person.
+        smooth: smooth the landmarks over time, as it does unless told otherwise; not with ``static``.
 
     Raises:
         Skipped: MediaPipe is not installed, or in another version.
     """
 
-    def __init__(self, *, static: bool = False) -> None:
-        self._static, self._solutions = static, _solutions()
+    def __init__(self, *, static: bool = False, smooth: bool = True) -> None:
+        self._static, self._smooth, self._solutions = static, smooth and not static, _solutions()
         self._around = ExitStack()
 
     def __call__(self, image: NDArray[np.uint8]) -> PeerPose | None:
@@ -58,7 +59,7 @@ class Peer:
     def __enter__(self) -> Self:
         self._around.enter_context(_silenced())
         self._pose = self._solutions.pose.Pose(
-            static_image_mode=self._static, model_complexity=1, smooth_landmarks=not self._static
+            static_image_mode=self._static, model_complexity=1, smooth_landmarks=self._smooth
         )
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.progress import track
 
-from bench.coached import GOOD_S, Coached, coach_clip, turn_errors
+from bench.coached import GOOD_S, Coached, coach_clip, share, turn_errors
 from bench.material import Material, RenderedClip
 from bench.table import Cell, Table
 
@@ -97,22 +97,22 @@ def _in_all(results: Sequence[Result]) -> Table:
     faulty = [result for result in results if result.clip.has_fault]
     clean = [result for result in results if not result.clip.has_fault]
     rows = [
-        _share("count exact", [r.coached.given.count == len(r.clip.turns_s) for r in results], "all"),
-        _share(
+        share("count exact", [r.coached.given.count == len(r.clip.turns_s) for r in results], "all"),
+        share(
             "attempts that turned back: as many as there are",
             [r.coached.attempts == r.clip.attempts for r in results],
             "all",
         ),
-        _share(f"turning points within {GOOD_S} s", [e <= GOOD_S for r in results for e in r.errors_s], None),
-        _share("right name found", [r.coached.found.name == r.clip.exercise for r in results], None),
-        _share(
+        share(f"turning points within {GOOD_S} s", [e <= GOOD_S for r in results for e in r.errors_s], None),
+        share("right name found", [r.coached.found.name == r.clip.exercise for r in results], None),
+        share(
             "built-in fault found in at least half of the repetitions",
             [2 * r.faulty_reps >= len(r.clip.turns_s) for r in faulty],
             "7 of 8",
         ),
-        _share("built-in fault found at all", [r.faulty_reps > 0 for r in faulty], "7 of 8"),
-        _share("that fault not said of a clip without it", [r.faulty_reps == 0 for r in clean], "all"),
-        _share("no fault at all said of a clip without one", [_is_clean(r) for r in clean], None),
+        share("built-in fault found at all", [r.faulty_reps > 0 for r in faulty], "7 of 8"),
+        share("that fault not said of a clip without it", [r.faulty_reps == 0 for r in clean], "all"),
+        share("no fault at all said of a clip without one", [_is_clean(r) for r in clean], None),
     ]
     return Table(
         name="rendered-in-all",
@@ -124,7 +124,3 @@ def _in_all(results: Sequence[Result]) -> Table:
 
 def _is_clean(result: Result) -> bool:
     return result.faulty_reps == 0 and not result.other_faults
-
-
-def _share(what: str, right: Sequence[bool], wanted: str | None) -> tuple[Cell, ...]:
-    return what, sum(right), len(right), wanted

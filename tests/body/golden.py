@@ -26,7 +26,7 @@ def frames() -> list[Frame]:
 
 
 def found() -> dict[int, Body]:
-    """The body in each of the chosen frames, by the frame's number; a cut to black before each begins anew."""
+    """The body in each chosen frame, by the frame's number; a cut to black before each begins anew."""
     engine = PoseEngine(max_people=1)
     bodies = {}
     for frame in frames():

@@ -13,7 +13,7 @@ from spotter.body.keypoints import BONES, INDEX, Body, Keypoints
 from spotter.body.landmarker import Landmarks
 from spotter.body.roi import Roi
 from spotter.media.frame import Frame
-from tests.motion.stick import EYES_OVER_HEELS, LEG, TRUNK, Pose, raw_landmarks
+from tests.motion.stick import EYES_OVER_HEELS, TRUNK, Pose, raw_landmarks
 
 WIDTH, HEIGHT = 320, 180
 RED, BLUE, GREEN = (200, 40, 40), (40, 60, 200), (30, 180, 60)
@@ -80,9 +80,3 @@ def frame_of(index: int, time_s: float, *people: Someone) -> Frame:
 def roi_of(person: Someone) -> Roi:
     """The square around the person."""
     return Roi.from_alignment(*landmarks_of(person).alignment)
-
-
-__all__ = [
-    "BLUE", "GREEN", "HEIGHT", "LEG", "RED", "WIDTH", "Someone", "body_of", "detection_of", "frame_of",
-    "landmarks_of", "picture_of", "roi_of",
-]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The pose engine with its true models: landmarks of the demo clip as they were, and near the rendered body's joints."""
+"""The pose engine with its true models: landmarks of the demo clip as they were, and near the true joints."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_landmarks_are_as_they_were(bodies: dict[int, Body], height: float, inde
     golden = json.loads(GOLDEN.read_text("utf-8"))[str(index)]
     now = bodies[index].keypoints
     assert np.linalg.norm(now.xy - golden["xy"], axis=1).max() < MARGIN * height
-    assert np.linalg.norm(now.world - np.array(golden["world"]), axis=1).max() < MARGIN * 1.7
+    world = np.linalg.norm(now.world - np.array(golden["world"]), axis=1)
+    assert np.median(world) < 0.05  # metres; half a pixel of the crop moves the depths by three centimetres
+    assert world.max() < 0.25  # the depth of a hidden limb is a guess
     assert np.abs(now.visibility - golden["visibility"]).max() < 0.1
 
 

@@ -21,7 +21,7 @@ def test_logits_become_likelihoods() -> None:
 
 @pytest.mark.parametrize("roi", [Roi(80, 45, 40, 0.0), Roi(80, 45, 40, 0.7), Roi(150, 80, 100, -1.2)])
 def test_the_mask_lies_where_the_crop_was_taken(roi: Roi) -> None:
-    """A picture's own crop, put back as a mask, shows the picture again inside the region and nothing outside."""
+    """A picture's own crop, put back as a mask, shows the picture again inside the region."""
     rows, columns = np.mgrid[0:90, 0:160]
     wave = (128 + 60 * np.sin(rows / 9) + 60 * np.cos(columns / 7)).astype(np.uint8)
     crop = roi.crop(np.stack([wave] * 3, axis=2), 256)
@@ -49,9 +49,15 @@ def test_a_bodys_box_and_area() -> None:
 
 def test_landmarks_are_in_the_models_order() -> None:
     assert len(LANDMARKS) == len(INDEX) == 33
-    assert [INDEX[name] for name in ("nose", "left_shoulder", "right_hip", "left_ankle", "right_foot_index")] == [
-        0, 11, 24, 27, 32,
-    ]  # fmt: skip
+    assert [
+        INDEX[name] for name in ("nose", "left_shoulder", "right_hip", "left_ankle", "right_foot_index")
+    ] == [
+        0,
+        11,
+        24,
+        27,
+        32,
+    ]
     for a, b in BONES:
         mirrored = {
             LANDMARKS[k].replace("left", "-").replace("right", "left").replace("-", "right") for k in (a, b)

@@ -1,4 +1,4 @@
-"""Hand-written counting signals: a knee that goes from 170 degrees standing to 80 at the far end, and back."""
+"""Hand-written counting signals: a knee that goes from 170 degrees, standing, to 80 and back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def through(*points: tuple[float, float], fps: float = 30.0) -> tuple[Array, Arr
 def reps(
     *depths: float, length_s: float = 2.0, rest_s: float = 0.5, fps: float = 30.0
 ) -> tuple[Array, Array]:
-    """Times and degrees of repetitions with these depths, with half a second of standing before and behind."""
+    """Times and degrees of repetitions with these depths, after half a second of standing."""
     points, now = [(0.0, 0.0), (0.5, 0.0)], 0.5
     for depth in depths:
         points += [(now + length_s / 2, depth), (now + length_s, 0.0), (now + length_s + rest_s, 0.0)]

@@ -1,4 +1,4 @@
-"""Fault rules: what the camera can show, limits and margins, what was not seen, and the worse of two sides."""
+"""Fault rules: what the camera can show, limits, margins, what was not seen, the worse of two sides."""
 
 from __future__ import annotations
 
@@ -24,9 +24,21 @@ EXERCISES = shipped_exercises()
 TIME_S = clock(4)
 SPAN = Span(1.0, 2.0, 3.0)
 RULE = FaultRule(
-    name="too-low", title="Too low", measure="knee", during="rep", statistic="mean", above=None, below=90.0, margin=5.0,
-    unit="deg", views=("side",), severity="warning", cue="Higher.", source="us", landmarks=("left_knee", "right_knee"),
-)  # fmt: skip
+    name="too-low",
+    title="Too low",
+    measure="knee",
+    during="rep",
+    statistic="mean",
+    above=None,
+    below=90.0,
+    margin=5.0,
+    unit="deg",
+    views=("side",),
+    severity="warning",
+    cue="Higher.",
+    source="us",
+    landmarks=("left_knee", "right_knee"),
+)
 
 
 def motion_with(azimuth: float = 90.0, sd: float = 5.0, **values: object) -> Motion:
@@ -195,8 +207,13 @@ def fault(name: str, severity: Severity, measured: float, limit: float) -> Fault
 
 
 def test_the_worst_fault_comes_first() -> None:
-    faults = [fault("a", "hint", 200, 10), fault("b", "warning", 12, 10), fault("c", "danger", 11, 10),
-              fault("d", "warning", 40, 10), fault("e", "warning", -40, -10)]  # fmt: skip
+    faults = [
+        fault("a", "hint", 200, 10),
+        fault("b", "warning", 12, 10),
+        fault("c", "danger", 11, 10),
+        fault("d", "warning", 40, 10),
+        fault("e", "warning", -40, -10),
+    ]
     assert [one.name for one in worst_first(faults)] == ["c", "d", "e", "b", "a"]
     assert worst_first([]) == ()
 

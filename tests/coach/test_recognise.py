@@ -82,11 +82,22 @@ def test_the_right_exercise_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "azimuth"),
     [
-        ("squat", 0), ("squat", 90), ("squat", -50), ("biceps-curl", 0), ("biceps-curl", 90), ("lateral-raise", 30),
-        ("jumping-jack", -35), ("jumping-jack", 180), ("lunge", -45), ("push-up", 45), ("shoulder-press", 50),
-        ("deadlift", 50), ("side-lunge", 30), ("sit-up", -60),
+        ("squat", 0),
+        ("squat", 90),
+        ("squat", -50),
+        ("biceps-curl", 0),
+        ("biceps-curl", 90),
+        ("lateral-raise", 30),
+        ("jumping-jack", -35),
+        ("jumping-jack", 180),
+        ("lunge", -45),
+        ("push-up", 45),
+        ("shoulder-press", 50),
+        ("deadlift", 50),
+        ("side-lunge", 30),
+        ("sit-up", -60),
     ],
-)  # fmt: skip
+)
 def test_from_other_sides(name: str, azimuth: float) -> None:
     move = MOVES[name].turned(azimuth)
     time_s, share = repeat(move, 4)

@@ -1,4 +1,4 @@
-"""Exercises as TOML: what is wrong is named with file, key and allowed values; and what the shipped ones must have."""
+"""Exercises as TOML: errors name file, key and allowed values; and what the shipped ones must have."""
 
 from __future__ import annotations
 
@@ -62,11 +62,20 @@ def changed(old: str, new: str, after: str = "") -> str:
 
 
 BAD: dict[str, tuple[str, list[str]]] = {
-    "a value that is not allowed": (changed('"low"', '"down"'), ["counting.far_end", "'down'", "low", "high", "either"]),
+    "a value that is not allowed": (
+        changed('"low"', '"down"'),
+        ["counting.far_end", "'down'", "low", "high", "either"],
+    ),
     "kind": (changed('"reps"', '"sets"'), ["kind", "'sets'", "reps", "hold"]),
     "severity": (changed('"warning"', '"bad"'), ["fault.1.severity", "'bad'", "hint", "warning", "danger"]),
-    "view": (changed('["side"]', '["left"]'), ["fault.1.views.1", "'left'", "front", "back", "oblique", "side"]),
-    "moment": (changed('during = "rep"', 'during = "down"'), ["gate.1.during", "'down'", "start", "turn", "hold"]),
+    "view": (
+        changed('["side"]', '["left"]'),
+        ["fault.1.views.1", "'left'", "front", "back", "oblique", "side"],
+    ),
+    "moment": (
+        changed('during = "rep"', 'during = "down"'),
+        ["gate.1.during", "'down'", "start", "turn", "hold"],
+    ),
     "statistic": (
         changed('during = "rep"', 'during = "rep"\nstatistic = "median"'),
         ["gate.1.statistic", "'median'", "min", "max", "mean", "change", "sd"],
@@ -76,20 +85,34 @@ BAD: dict[str, tuple[str, list[str]]] = {
         ["gate.1.measure", "'trunk_leen'", "did you mean", "trunk_lean"],
     ),
     "a measure with one side only": (changed('"*_knee"', '"*_feet"'), ["fault.1.measure", "left_feet"]),
-    "a signal that there is not": (changed('signal = "knee"', 'signal = "knees"'), ["counting", "'knees'", "knee"]),
+    "a signal that there is not": (
+        changed('signal = "knee"', 'signal = "knees"'),
+        ["counting", "'knees'", "knee"],
+    ),
     "a sided signal that is not": (
-        changed('far_end = "low"', 'far_end = "low"\nsides = "either"').replace('"knee"\nfar', '"trunk_lean"\nfar'),
+        changed('far_end = "low"', 'far_end = "low"\nsides = "either"').replace(
+            '"knee"\nfar', '"trunk_lean"\nfar'
+        ),
         ["counting", "left_trunk_lean"],
     ),
-    "sides": (changed('far_end = "low"', 'far_end = "low"\nsides = "left"'), ["counting.sides", "together", "either"]),
+    "sides": (
+        changed('far_end = "low"', 'far_end = "low"\nsides = "left"'),
+        ["counting.sides", "together", "either"],
+    ),
     "a landmark that there is not": (
         changed('["left_knee"]\n', '["left_knie"]\n', after="[[fault]]"),
         ["fault.1.landmarks", "'left_knie'", "did you mean left_knee"],
     ),
-    "an angle that there is not": (changed('"right_knee"', '"right_kne"'), ["working_angles", "right_kne", "right_knee"]),
+    "an angle that there is not": (
+        changed('"right_knee"', '"right_kne"'),
+        ["working_angles", "right_kne", "right_knee"],
+    ),
     "another unit": (changed('"deg"', '"m"'), ["fault.1", "unit", "'m'", "deg"]),
     "no limit": (changed("above = 110\n", ""), ["fault.1", "above", "below"]),
-    "two limits of a fault": (changed("above = 110", "above = 110\nbelow = 20"), ["fault.1", "above", "below", "not both"]),
+    "two limits of a fault": (
+        changed("above = 110", "above = 110\nbelow = 20"),
+        ["fault.1", "above", "below", "not both"],
+    ),
     "no limit of a gate": (changed("below = 40\n", ""), ["gate.1", "above", "below"]),
     "a missing key": (changed('cue = "Sit lower."\n', ""), ["fault.1.cue", "missing"]),
     "a missing source": (changed('source = "Somebody 2020"\n', ""), ["fault.1.source", "missing"]),
@@ -108,7 +131,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "no views": (changed('["side"]', "[]"), ["fault.1.views"]),
     "not TOML": ("name = squat", ["not TOML", "line 1"]),
     "an empty file": ("", ["name", "missing"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -205,9 +228,19 @@ def test_an_unknown_exercise_gets_the_nearest_ones(name: str, hint: str) -> None
 
 def test_the_twelve_exercises() -> None:
     assert list(EXERCISES) == [
-        "biceps-curl", "deadlift", "good-morning", "jumping-jack", "lateral-raise", "lunge", "plank", "push-up",
-        "shoulder-press", "side-lunge", "sit-up", "squat",
-    ]  # fmt: skip
+        "biceps-curl",
+        "deadlift",
+        "good-morning",
+        "jumping-jack",
+        "lateral-raise",
+        "lunge",
+        "plank",
+        "push-up",
+        "shoulder-press",
+        "side-lunge",
+        "sit-up",
+        "squat",
+    ]
     assert {*MOVES, "plank"} == set(EXERCISES)
 
 
@@ -265,11 +298,19 @@ def test_at_least_one_fault_can_be_judged_from_where_the_camera_is_put(exercise:
 @pytest.mark.parametrize(
     ("above", "below", "value", "expected"),
     [
-        (40, None, 29, 0), (40, None, 35, 0.25), (40, None, 40, 0.5), (40, None, 50, 1), (None, 40, 50, 0),
-        (None, 40, 40, 0.5), (None, 40, 30, 1), (20, 60, 40, 1), (20, 60, 20, 0.5), (20, 60, 62, 0.4),
+        (40, None, 29, 0),
+        (40, None, 35, 0.25),
+        (40, None, 40, 0.5),
+        (40, None, 50, 1),
+        (None, 40, 50, 0),
+        (None, 40, 40, 0.5),
+        (None, 40, 30, 1),
+        (20, 60, 40, 1),
+        (20, 60, 20, 0.5),
+        (20, 60, 62, 0.4),
         (None, 40, float("nan"), 0.75),
     ],
-)  # fmt: skip
+)
 def test_belief_in_a_gate(above: float | None, below: float | None, value: float, expected: float) -> None:
     limits = "".join(f"{k} = {v}\n" for k, v in (("above", above), ("below", below)) if v is not None)
     (gate,) = parse_exercise(changed("below = 40\n", limits), "mine.toml").gates

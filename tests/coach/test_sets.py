@@ -1,4 +1,4 @@
-"""Sets of judged repetitions: rest, numbers, tempo, symmetry and score; and stretches of a long video joined."""
+"""Sets of judged repetitions: rest, numbers, tempo, symmetry, score; and stretches of a video joined."""
 
 from __future__ import annotations
 

@@ -90,10 +90,12 @@ PLURALS = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="a press and an s")) if name == "shoulder-press" else name
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="a press and an s"))
+        if name == "shoulder-press"
+        else name
         for name in PLURALS
     ],
-)  # fmt: skip
+)
 def test_plurals(name: str) -> None:
     assert first(rep(0), rep(1), exercise=EXERCISES[name]).startswith(f"You did 2 {PLURALS[name]}, and")
 
@@ -203,9 +205,14 @@ def test_a_hold_that_was_never_right_is_not_called_good() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
-    [(12.34, "deg", "12°"), (-3.6, "deg", "-4°"), (0.756, "leg lengths", "0.76 leg lengths"),
-     (0.5, "ratio", "0.50"), (0.123, "m", "0.12 m")],
-)  # fmt: skip
+    [
+        (12.34, "deg", "12°"),
+        (-3.6, "deg", "-4°"),
+        (0.756, "leg lengths", "0.76 leg lengths"),
+        (0.5, "ratio", "0.50"),
+        (0.123, "m", "0.12 m"),
+    ],
+)
 def test_values_in_words(value: float, unit: str, words: str) -> None:
     assert value_in_words(value, unit) == words
 

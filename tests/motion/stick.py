@@ -1,7 +1,7 @@
 """A stick figure with known joint angles: 33 landmarks in metres, posed by simple rotations of its joints.
 
-Hips and shoulders are equally wide, and ears lie above shoulders, so that every angle of a posed figure is known
-without computing: a knee flexed by 90 degrees has an included angle of 90.
+Hips and shoulders are equally wide, and ears lie above shoulders, so that every angle of a posed figure is
+known without computing: a knee flexed by 90 degrees has an included angle of 90.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PER_SIDE = ("thigh", "apart", "knee", "cave", "foot", "lift", "abduct", "elbow"
 
 @dataclass(frozen=True)
 class Pose:
-    """Joint rotations in degrees; each a number or an array (n,), or a (left, right) tuple where a limb has it.
+    """Joint rotations in degrees; each a number or an array (n,), of limbs also a (left, right) tuple.
 
     Attributes:
         trunk: forward lean from upright; 90 faces the floor, -90 lies on the back.
@@ -149,7 +149,7 @@ def make_motion(
 
 
 def raw_landmarks(pose: Pose, time_s: Array, *, noise_m: float = 0.0, seed: int = 0) -> dict[str, Array]:
-    """What a pose model would give: ``xy`` (n, 33, 2) in pixels, ``world`` (n, 33, 3) from the hips, ``visibility``."""
+    """What a pose model would give: ``xy`` in pixels, ``world`` in metres from the hips, ``visibility``."""
     space = landmarks(pose, len(time_s))
     space = space + np.random.default_rng(seed).normal(0, 1, space.shape) * noise_m
     world = space - _middle(space, "mid_hip")[:, None]

@@ -85,7 +85,7 @@ def test_angles_of_many_frames_at_once() -> None:
     turn = np.radians([10.0, 90.0, 179.0, NAN])
     ends = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     still = np.zeros((4, 2))
-    values = included_angle(still + [1.0, 0.0], still, ends)
+    values = included_angle(np.tile([1.0, 0.0], (4, 1)), still, ends)
     assert values == pytest.approx([10, 90, 179, NAN], abs=1e-9, nan_ok=True)
 
 

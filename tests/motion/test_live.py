@@ -1,4 +1,4 @@
-"""Motion while it happens: close to the motion of a file, of one person at a time, and no longer than its window."""
+"""Motion while it happens: close to a file's motion, of one person at a time, no longer than its window."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def measures_in(space: Array, visibility: Array | None = None) -> dict[str, floa
 
 
 def lunge_lead() -> float:
-    """How far the left ankle of LUNGE is in front of the right one, in leg lengths: hip to knee to ankle, each side."""
+    """How far the left ankle of LUNGE is in front of the right one: hip to knee to ankle, each side."""
     left = THIGH * math.sin(math.radians(60)) + SHANK * math.sin(0)
     right = THIGH * math.sin(math.radians(-20)) + SHANK * math.sin(math.radians(-90))
     return (left - right) / LEG
@@ -76,7 +76,10 @@ CASES: dict[str, tuple[Pose, dict[str, float]]] = {
         {"bent_knee": 90, "straight_knee": 160, "knees_apart": 70, "knee": 125, "knee_lead": 70},
     ),
     "the other knee bent": (Pose(knee=(20, 90)), {"bent_knee": 90, "straight_knee": 160, "knee_lead": -70}),
-    "left leg in front": (LUNGE, {"feet_lead": lunge_lead(), "feet_along": lunge_lead(), "feet_across": WIDTH / LEG}),
+    "left leg in front": (
+        LUNGE,
+        {"feet_lead": lunge_lead(), "feet_along": lunge_lead(), "feet_across": WIDTH / LEG},
+    ),
     "right leg in front": (LUNGE.mirrored(), {"feet_lead": -lunge_lead(), "feet_along": lunge_lead()}),
     "hands at the shoulders": (
         Pose(elbow=180),
@@ -104,7 +107,7 @@ CASES: dict[str, tuple[Pose, dict[str, float]]] = {
     "head up": (replace(LEVEL, nod=-25), {"neck": 25}),
     "head hangs": (replace(LEVEL, nod=40), {"neck": -40}),
     "bowed, head hangs": (Pose(trunk=60, nod=30), {"neck": -30}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -214,7 +217,7 @@ def test_what_is_not_seen_is_nan_and_never_zero() -> None:
     "landmark", ["left_shoulder", "right_hip", "left_wrist", "right_ankle", "left_ear", "right_knee"]
 )
 def test_a_hidden_landmark_gives_no_made_up_value(landmark: str) -> None:
-    """Each measure without the landmark is NaN, or what the rest of the body gives: near the full body's value."""
+    """Each measure without the landmark is NaN, or near what the whole body gives."""
     space = landmarks(HALF_DOWN)
     full = measures_in(space)
     space[:, INDEX[landmark]] = np.nan
@@ -237,7 +240,7 @@ def test_a_hidden_landmark_gives_no_made_up_value(landmark: str) -> None:
     ],
 )
 def test_one_hidden_side_does_not_turn_the_trunk(landmark: str, name: str, azimuth: float) -> None:
-    """In a side view the far shoulder is often hidden: the near one stands as far from the middle as it is wide."""
+    """In a side view the far shoulder may be hidden; the near one lies far from the body's middle."""
     space = landmarks(replace(HALF_DOWN, azimuth=azimuth))
     seen = {**measures_in(space), "trunk_lean": measure_angles(space)["trunk_lean"].item()}[name]
     space[:, INDEX[landmark]] = np.nan
@@ -246,9 +249,10 @@ def test_one_hidden_side_does_not_turn_the_trunk(landmark: str, name: str, azimu
 
 
 @pytest.mark.parametrize(
-    "pose", [SQUAT, LUNGE, SIDE_LUNGE, replace(LUNGE, azimuth=60, cave=(0.04, 0.0), elbow=(90, 20), abduct=(0, 30))],
+    "pose",
+    [SQUAT, LUNGE, SIDE_LUNGE, replace(LUNGE, azimuth=60, cave=(0.04, 0), elbow=(90, 20), abduct=(0, 30))],
     ids=["squat", "lunge", "side lunge", "turned"],
-)  # fmt: skip
+)
 def test_a_mirrored_body_has_mirrored_measures(pose: Pose) -> None:
     plain, mirrored = measures_of(pose), measures_of(pose.mirrored())
     changes_sign = {m.name for m in measure_table() if m.kind in ("lead", "lag")} | {

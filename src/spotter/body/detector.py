@@ -91,11 +91,7 @@ def _letterbox(image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float, fl
     height, width = image.shape[:2]
     scale = INPUT_SIDE / max(height, width)
     left, top = (INPUT_SIDE - width * scale) / 2, (INPUT_SIDE - height * scale) / 2
-    matrix = np.array([[scale, 0, left + (scale - 1) / 2], [0, scale, top + (scale - 1) / 2]])
-    if scale < 0.5:  # bilinear sampling alone would skip pixels
-        small = cv2.resize(image, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA)
-        matrix = np.array([[0.5, 0, left - 0.25], [0, 0.5, top - 0.25]])
-        image = np.asarray(small, np.uint8)
+    matrix = np.array([[scale, 0, left], [0, scale, top]])
     square = cv2.warpAffine(image, matrix, (INPUT_SIDE, INPUT_SIDE), flags=cv2.INTER_LINEAR, borderValue=0)
     tensor = np.asarray(square, np.float32)[None] / np.float32(127.5) - np.float32(1)
     return tensor, scale, left, top

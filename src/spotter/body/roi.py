@@ -60,11 +60,9 @@ class Roi:
         cos, sin = math.cos(self.rotation), math.sin(self.rotation)
         scale = self.size / side
         a, b = cos * scale, -sin * scale
-        # pixel centres lie at half coordinates
-        half = side / 2 - 0.5
-        return np.array(
-            [[a, b, self.x - 0.5 - a * half - b * half], [-b, a, self.y - 0.5 + b * half - a * half]]
-        )
+        # Corner to corner, not pixel centre to pixel centre: so the models were trained.
+        half = side / 2
+        return np.array([[a, b, self.x - a * half - b * half], [-b, a, self.y + b * half - a * half]])
 
     def crop(self, image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         """Cut the square out of the picture, upright; (side, side, 3) uint8.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spotter.coach.analysis import Side
-from spotter.coach.counter import Levels, Swing, candidates, count_swings, levels_of
+from spotter.coach.counter import Levels, Swing, candidates, count_swings, levels_of, turn_of
 from spotter.coach.exercise import Counting, Exercise
 from spotter.coach.gates import fit
 from spotter.coach.window import read
@@ -89,8 +89,18 @@ def _one_signal(
             continue
         belief = fit(motion, exercise, swing.span, side, swing.complete)
         if belief >= MIN_FIT:
-            found.append(Counted(swing, side, belief))
+            found.append(Counted(_turned(motion, counting, swing, side, far_is_high), side, belief))
     return found
+
+
+def _turned(motion: Motion, counting: Counting, swing: Swing, side: Side, far_is_high: bool) -> Swing:
+    """The swing, with its turn where the exercise's own turn signal turns."""
+    if counting.turn_signal is None:
+        return swing
+    name = counting.turn_signal if side == "both" else f"{side}_{counting.turn_signal}"
+    rows = (motion.time_s >= swing.span.start_s) & (motion.time_s <= swing.span.end_s)
+    turn_s = turn_of(motion.time_s[rows], motion.values[name][rows], far_is_high)
+    return swing if np.isnan(turn_s) else replace(swing, span=replace(swing.span, turn_s=turn_s))
 
 
 def _levels(

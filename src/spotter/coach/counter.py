@@ -30,7 +30,7 @@ EDGE = 0.1
 MAX_BLIND_S = 1.0
 """What was under way when the person was lost for longer than this is not counted."""
 
-TURN = 0.1
+TURN = 0.12
 """Share within which the far end counts as reached; the turn is the middle of that time."""
 
 AT_FAR_END = 0.7
@@ -181,6 +181,20 @@ def count_swings(
 def _went_out(share: NDArray[np.float64], begin: int) -> bool:
     """Whether a swing's far end was seen: one under way where the video begins may only be coming back."""
     return begin > 0 or share.max() > share[0] + EDGE or share[0] > AT_FAR_END
+
+
+def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_high: bool) -> float:
+    """When a signal turned: the middle of the time within ``TURN`` of its far end; NaN if it was not seen.
+
+    >>> turn_of(np.arange(5.0), np.array([0.0, 9.9, 10.0, 9.8, 1.0]), far_is_high=True)
+    2.0
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return float("nan")
+    seen = np.asarray(values[known], np.float64) * (1 if far_is_high else -1)
+    at_far_end = time_s[known][seen >= seen.max() - TURN * (seen.max() - seen.min())]
+    return float(at_far_end[0] + at_far_end[-1]) / 2
 
 
 def _swing(

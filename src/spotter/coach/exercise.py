@@ -23,6 +23,8 @@ class Counting:
         sides: ``"together"``; ``"either"`` where left and right may move together or in turn.
         leading: a signed value of ``Motion.values`` that tells which side leads at the turn, positive for
             left; None where both always do.
+        turn_signal: what turns where ``signal`` only lingers, as the elbows do at the top of a press; named
+            like it, and far at the same end; None for ``signal`` itself.
         min_range: smallest range that can be a repetition, in the signal's unit.
         min_s: shortest time that a repetition can take, in seconds.
         max_s: longest time that one can take.
@@ -32,6 +34,7 @@ class Counting:
     far_end: FarEnd
     sides: Literal["together", "either"]
     leading: str | None
+    turn_signal: str | None
     min_range: float
     min_s: float
     max_s: float

@@ -100,6 +100,7 @@ class _Counting(_Strict):
     far_end: FarEnd
     sides: Literal["together", "either"] = "together"
     leading: str | None = None
+    turn_signal: str | None = None
     min_range: Annotated[float, Field(gt=0, strict=False)]
     min_s: Annotated[float, Field(gt=0, strict=False)] = 0.5
     max_s: Annotated[float, Field(gt=0, strict=False)] = 15.0
@@ -111,10 +112,9 @@ class _Counting(_Strict):
 
     @model_validator(mode="after")
     def _known_signal(self) -> _Counting:
-        for name in (
-            [f"left_{self.signal}", f"right_{self.signal}"] if self.sides == "either" else [self.signal]
-        ):
-            _known_value(name)
+        for signal in (self.signal, self.turn_signal or self.signal):
+            for prefix in ("left_", "right_") if self.sides == "either" else ("",):
+                _known_value(prefix + signal)
         return self
 
 
