@@ -143,9 +143,6 @@ def test_one_side_alone(name: str) -> None:
     assert [(rep.side, rep.swing.complete) for rep in found] == [("left", True)] * 4
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an attempt of one arm and a repetition of the other are taken for one of both"
-)
 @pytest.mark.parametrize("sway", [0.25, 0.4])
 def test_an_arm_that_sways_along_does_not_make_a_repetition_of_both(sway: float) -> None:
     move = MOVES["biceps-curl"]

@@ -248,14 +248,7 @@ BUILT_IN: Mapping[str, tuple[str, Mapping[str, object], float]] = {
 """Fault: the exercise, what its far pose is like, and the camera's side."""
 
 
-UNREACHABLE = pytest.mark.xfail(
-    strict=True, reason="the gate on the wrists wants more than the fault's limit"
-)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(k, marks=UNREACHABLE) if k == "half-curl" else k for k in BUILT_IN]
-)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_a_fault_that_is_there_is_found(name: str) -> None:
     exercise, changes, azimuth = BUILT_IN[name]
     move = MOVES[exercise].turned(azimuth)

@@ -106,7 +106,6 @@ def test_somebody_lost_from_sight(gone_s: float, parts: int) -> None:
     assert len(held(make_motion(PLANK, time_s, noise_m=0.002, gone=gone))) == parts
 
 
-@pytest.mark.xfail(strict=True, reason="neighbouring frames with an uneven step are taken for a break")
 def test_a_variable_frame_rate_does_not_break_a_hold_in_pieces() -> None:
     """A phone that leaves out a frame now and then."""
     time_s = clock(10)
@@ -157,7 +156,6 @@ def test_runs(flags: str, bridge_s: float, expected: list[tuple[int, int]]) -> N
     assert runs(np.arange(8.0), np.array([flag == "x" for flag in flags]), bridge_s) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="neighbouring frames with an uneven step are taken for a break")
 def test_runs_of_neighbouring_frames_are_whole_at_every_frame_rate() -> None:
     time_s = np.array([0.0, 0.03, 0.06, 0.16, 0.19, 0.3, 0.33])
     assert runs(time_s, np.ones(7, bool), 0.0) == [(0, 6)]

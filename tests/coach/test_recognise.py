@@ -125,12 +125,7 @@ def test_a_plank() -> None:
     [
         stand,
         walk_on_the_spot,
-        pytest.param(
-            wave,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the gate on the upper arms looks at the mean of both"
-            ),
-        ),
+        wave,
         drink,
         pick_something_up,
         lie_on_the_back,

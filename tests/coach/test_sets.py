@@ -199,9 +199,6 @@ def test_what_was_judged_in_one_stretch_was_judged() -> None:
     assert [item.fault for item in whole.not_judged] == ["b"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a stretch without repetitions counts as one in which everything was judged"
-)
 @pytest.mark.parametrize("idle", [0, 1], ids=["before", "behind"])
 def test_a_stretch_in_which_nothing_was_done_judged_nothing(idle: int) -> None:
     stretches = [person_of(set_of(700), not_judged=("a", "b"))]

@@ -106,9 +106,6 @@ def test_short_gaps_are_filled_and_long_ones_stay_empty(seconds: float, filled: 
         assert error(motion.values["left_knee"], "left_knee").max() < 5
 
 
-@pytest.mark.xfail(
-    strict=True, reason="places are filled, but the visibility stays 0 there, and so hides them again"
-)
 def test_a_person_lost_for_a_moment_has_angles_all_the_time() -> None:
     gone = (TIME_S > 0.9) & (TIME_S < 1.1)
     motion = make_motion(POSE, TIME_S, gone=gone)

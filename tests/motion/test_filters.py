@@ -106,7 +106,6 @@ def test_low_pass_does_not_change_its_input() -> None:
     assert (values == before).all()
 
 
-@pytest.mark.xfail(strict=True, reason="the even grid is laid over the pause as well")
 def test_a_pause_of_an_hour_between_two_frames_costs_no_memory() -> None:
     time_s = np.concatenate([clock(2), 3600 + clock(2)])
     values = np.zeros((time_s.size, 33))

@@ -228,7 +228,6 @@ def test_a_hidden_landmark_gives_no_made_up_value(landmark: str) -> None:
             assert math.isnan(value) or value == pytest.approx(full[name], abs=0.2 if lengths else 0.5), name
 
 
-@pytest.mark.xfail(strict=True, reason="a middle of both sides is joined with a point of one side")
 @pytest.mark.parametrize("azimuth", [90, 40])
 @pytest.mark.parametrize(
     ("landmark", "name"),

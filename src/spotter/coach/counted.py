@@ -148,8 +148,11 @@ def _merge(left: list[Counted], right: list[Counted]) -> list[Counted]:
             merged.append(one)
             continue
         used.add(partner)
-        better = max(one, right[partner], key=lambda rep: (rep.swing.complete, rep.fit * rep.swing.range))
-        merged.append(Counted(better.swing, "both", better.fit))
+        other = right[partner]
+        better = max(one, other, key=lambda rep: (rep.swing.complete, rep.fit * rep.swing.range))
+        # an arm that only sways along does not take part
+        alike = one.swing.complete == other.swing.complete
+        merged.append(Counted(better.swing, "both" if alike else better.side, better.fit))
     merged += [other for k, other in enumerate(right) if k not in used]
     return sorted(merged, key=lambda rep: rep.swing.span.turn_s)
 

@@ -160,17 +160,18 @@ def count_swings(
     share = levels.share(values[known])
     clock = time_s[known]
     swings = []
-    begin: int | None = 0 if share.size and share[0] > LEAVE else None
+    begin: int | None = None
+    in_sight = 0  # the first sample since the person was lost
     for i in range(share.size):
         if i and clock[i] - clock[i - 1] > MAX_BLIND_S:
-            begin = None
+            begin, in_sight = None, i
         if begin is None and share[i] > LEAVE:
             begin = i
         elif begin is not None and share[i] < RETURN:
-            if _went_out(share[begin : i + 1], begin):
+            if _went_out(share[begin : i + 1], begin > in_sight):
                 swings.append(_swing(clock, share, levels, begin, i, closed=True))
             begin = None
-    if begin is not None and _went_out(share[begin:], begin):
+    if begin is not None and _went_out(share[begin:], begin > in_sight):
         turned_back = share[-1] < TURNED_BACK * share[begin:].max()
         last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn or turned_back)
         if last.complete or turned_back:
@@ -178,9 +179,9 @@ def count_swings(
     return swings
 
 
-def _went_out(share: NDArray[np.float64], begin: int) -> bool:
-    """Whether a swing's far end was seen: one under way where the video begins may only be coming back."""
-    return begin > 0 or share.max() > share[0] + EDGE or share[0] > AT_FAR_END
+def _went_out(share: NDArray[np.float64], left_in_sight: bool) -> bool:
+    """Whether a swing's far end was seen: one under way where sight begins may only come back."""
+    return left_in_sight or share.max() > share[0] + EDGE or share[0] > AT_FAR_END
 
 
 def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_high: bool) -> float:

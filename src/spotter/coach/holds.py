@@ -16,6 +16,7 @@ MIN_HOLD_S = 2.0
 """A posture held for a shorter time is passing through."""
 
 _BRIDGE_S = 0.5  # shorter breaks are jitter
+_PAUSE_S = 1.0  # neighbouring frames that lie further apart are no run
 _STILL_M_PER_S = 0.25
 _STRIDE_S = 1.0  # long enough that a trembling camera is no movement
 _MIN_BELIEF = 0.5
@@ -75,7 +76,9 @@ def runs(time_s: NDArray[np.float64], flags: NDArray[np.bool_], bridge_s: float)
     rows = np.flatnonzero(flags)
     if rows.size == 0:
         return []
-    gaps = np.flatnonzero(np.diff(time_s[rows]) > bridge_s + 1.5 * np.median(np.diff(time_s)))
+    pause = np.diff(time_s[rows])
+    longest = bridge_s + 1.5 * np.median(np.diff(time_s))
+    gaps = np.flatnonzero((pause > longest) & ((np.diff(rows) > 1) | (pause > _PAUSE_S)))
     starts, stops = np.r_[rows[0], rows[gaps + 1]], np.r_[rows[gaps], rows[-1]]
     return [(int(a), int(b)) for a, b in zip(starts, stops, strict=True)]
 

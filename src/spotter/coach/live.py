@@ -19,6 +19,7 @@ from spotter.coach.holds import find_holds, judge_hold
 from spotter.coach.recognise import recognise
 from spotter.coach.schema import find_exercise, shipped_exercises
 from spotter.coach.sets import make_rep
+from spotter.coach.window import Span
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
 from spotter.motion.live import LiveMotion
@@ -102,7 +103,7 @@ class Coach:
         self._last_turn_s = self._last_attempt_s = -math.inf
         self._reps: list[Rep] = []
         self._attempts = 0
-        self._held_s = 0.0
+        self._held_s, self._held_to_s = 0.0, -math.inf
         self._progress = math.nan
         self._rising = True
         self._cue: Cue | None = None
@@ -194,9 +195,13 @@ class Coach:
 
     def _hold(self, motion: Motion, exercise: Exercise) -> None:
         """The right seconds of the hold that goes on now, and what is wrong with it."""
-        for first, last in find_holds(motion, exercise)[-1:]:
-            parts, faults = judge_hold(motion, exercise.faults, first, last)
-            self._held_s = max(self._held_s, sum(part.end_s - part.start_s for part in parts))
+        for first, last in find_holds(motion, exercise):
+            start_s, end_s = float(motion.time_s[first]), float(motion.time_s[last])
+            row = judge(motion, exercise, Span(start_s, start_s, end_s), "both")
+            parts, faults = judge_hold(motion, [v.rule for v in row if not v.why_not], first, last)
+            for part in parts:  # the window forgets what lies half a minute back, the sum does not
+                self._held_s += max(0.0, part.end_s - max(part.start_s, self._held_to_s))
+                self._held_to_s = max(self._held_to_s, part.end_s)
             for fault in faults[-1:]:
                 if motion.time_s[-1] - fault.at_s < 1.0:
                     self._say(Cue(fault.name, fault.cue, fault.severity, float(motion.time_s[-1])))

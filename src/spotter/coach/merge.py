@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from spotter.coach.analysis import Person, RepSet
+from spotter.coach.analysis import NotJudged, Person, RepSet
 from spotter.coach.exercise import Exercise
 from spotter.coach.sets import REST_S
 from spotter.coach.summary import summarise
@@ -31,15 +31,24 @@ def join_people(before: Sequence[Person], now: Iterable[Person], exercise: Exerc
 
 
 def _join(known: Person, more: Person, exercise: Exercise | None) -> Person:
-    judged_once = {item.fault for item in known.not_judged} & {item.fault for item in more.not_judged}
     joined = replace(
         known,
         view=known.view if known.view != "unknown" else more.view,
         sets=_join_sets(known.sets, more.sets),
         holds=known.holds + more.holds,
-        not_judged=tuple(item for item in more.not_judged if item.fault in judged_once),
+        not_judged=_join_not_judged(known, more),
     )
     return joined if exercise is None else replace(joined, summary=summarise(joined, exercise))
+
+
+def _join_not_judged(known: Person, more: Person) -> tuple[NotJudged, ...]:
+    """What was judged in neither stretch; a stretch in which nothing was done judged nothing."""
+    if not (known.sets or known.holds):
+        return more.not_judged
+    if not (more.sets or more.holds):
+        return known.not_judged
+    before = {item.fault for item in known.not_judged}
+    return tuple(item for item in more.not_judged if item.fault in before)
 
 
 def _join_sets(before: tuple[RepSet, ...], more: tuple[RepSet, ...]) -> tuple[RepSet, ...]:

@@ -15,6 +15,7 @@ from spotter.body.keypoints import INDEX
 from spotter.coach.analysis import Severity
 from spotter.coach.exercise import Counting, Exercise, FarEnd, FaultRule, Gate, Moment, Statistic
 from spotter.errors import ExerciseError
+from spotter.motion.angles import angle_table
 from spotter.motion.measures import units
 
 View = Literal["front", "back", "oblique", "side"]
@@ -39,8 +40,8 @@ class _Limits(_Strict):
     measure: str
     during: Moment
     statistic: Statistic = "mean"
-    above: Annotated[float | None, Field(strict=False)] = None
-    below: Annotated[float | None, Field(strict=False)] = None
+    above: float | None = None
+    below: float | None = None
 
     @field_validator("measure")
     @classmethod
@@ -57,15 +58,15 @@ class _Limits(_Strict):
 
 
 class _Gate(_Limits):
-    soft: Annotated[float, Field(gt=0, strict=False)]
+    soft: Annotated[float, Field(gt=0)]
     complete_only: bool = False
-    unseen: Annotated[float, Field(ge=0, le=1, strict=False)] = 0.75
+    unseen: Annotated[float, Field(ge=0, le=1)] = 0.75
 
 
 class _Fault(_Limits):
     name: Name
     title: Text
-    margin: Annotated[float, Field(ge=0, strict=False)]
+    margin: Annotated[float, Field(ge=0)]
     unit: Text
     views: Annotated[list[View], Field(min_length=1)]
     severity: Severity
@@ -101,9 +102,17 @@ class _Counting(_Strict):
     sides: Literal["together", "either"] = "together"
     leading: str | None = None
     turn_signal: str | None = None
-    min_range: Annotated[float, Field(gt=0, strict=False)]
-    min_s: Annotated[float, Field(gt=0, strict=False)] = 0.5
-    max_s: Annotated[float, Field(gt=0, strict=False)] = 15.0
+    min_range: Annotated[float, Field(gt=0)]
+    min_s: Annotated[float, Field(gt=0)] = 0.5
+    max_s: Annotated[float, Field(gt=0)] = 15.0
+
+    @model_validator(mode="after")
+    def _times_in_order(self) -> _Counting:
+        if self.min_s >= self.max_s:
+            raise ValueError(
+                f"min_s is {self.min_s:g} and max_s is {self.max_s:g}; min_s must be the smaller one"
+            )
+        return self
 
     @field_validator("leading")
     @classmethod
@@ -132,12 +141,22 @@ class _File(_Strict):
     @field_validator("working_angles")
     @classmethod
     def _known_angles(cls, names: list[str]) -> list[str]:
-        return [_known_value(name) for name in names]
+        known = [angle.name for angle in angle_table()]
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3)
+                raise ValueError(
+                    f"there is no angle {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+                )
+        return names
 
     @model_validator(mode="after")
     def _counts_or_holds(self) -> _File:
         if (self.kind == "reps") != (self.counting is not None):
             raise ValueError('kind = "reps" needs a table [counting], and kind = "hold" must not have one')
+        starred = [one.measure for one in (*self.gate, *self.fault) if "*" in one.measure]
+        if self.kind == "hold" and starred:
+            raise ValueError(f"a hold has no side that moves: name left or right in {', '.join(starred)}")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -42,9 +43,9 @@ def value_in_words(value: float, unit: str) -> str:
 
 def _count_sentence(person: Person, exercise: Exercise) -> str:
     count, early = person.count, sum(not rep.complete for rep in person.reps)
-    clean = sum(rep.complete and not rep.faults for rep in person.reps)
+    clean = sum(rep.complete and not rep.faults and not math.isnan(rep.score) for rep in person.reps)
     name = exercise.title.lower()
-    text = f"You did {count} {name}{'' if count == 1 else 's'}"
+    text = f"You did {count} {name if count == 1 else _plural(name)}"
     if len(person.sets) > 1:
         text += f" in {len(person.sets)} sets"
     if clean == count:
@@ -54,6 +55,10 @@ def _count_sentence(person: Person, exercise: Exercise) -> str:
     if early:
         text += f". {early} more turned back early and {'does' if early == 1 else 'do'} not count"
     return text + "."
+
+
+def _plural(name: str) -> str:
+    return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def _praise(done: Sequence[Rep], person: Person, exercise: Exercise) -> str:
@@ -77,7 +82,9 @@ def _one_thing(done: Sequence[Rep], exercise: Exercise) -> str:
         return ""
     name = weights.most_common(1)[0][0]
     found = [fault for rep in done for fault in rep.faults if fault.name == name]
-    return _evidence(rules[name], found, f"in {len(found)} of {len(done)} repetitions")
+    return _evidence(
+        rules[name], found, "this time" if len(done) == 1 else f"in {len(found)} of {len(done)} repetitions"
+    )
 
 
 def _evidence(rule: FaultRule, found: Sequence[Fault], where: str) -> str:
@@ -120,6 +127,8 @@ def _hold_summary(holds: Sequence[Hold], exercise: Exercise) -> tuple[str, ...]:
     longest = max(hold.end_s - hold.start_s for hold in holds)
     first = f"You held a good {name} for {right:.0f} seconds"
     first += "." if len(holds) == 1 else f", {longest:.0f} of them without a break."
+    if right == 0:
+        first = f"You held a {name}, but not yet in good posture."
     found = [fault for hold in holds for fault in hold.faults]
     rules = {rule.name: rule for rule in exercise.faults}
     if not found:

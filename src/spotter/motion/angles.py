@@ -93,11 +93,20 @@ def point(space: Floats, name: str) -> Floats:
     return space[..., INDEX[name], :]
 
 
+def middles(space: Floats, names: Sequence[str]) -> list[Floats]:
+    """Several ``mid_`` points (..., 3) at once: all between both sides, or all on the one that is seen."""
+    sides = [np.stack([space[..., INDEX[f"{s}_{n[4:]}"], :] for n in names]) for s in ("left", "right")]
+    known = [np.asarray(np.isfinite(side).all(axis=(0, -1)))[..., None] for side in sides]
+    both = (sides[0] + sides[1]) / 2
+    return list(np.where(known[0] & known[1], both, np.where(known[0], sides[0], sides[1])))
+
+
 def measure_angles(space: Floats) -> dict[str, NDArray[np.float32]]:
     """Every angle of the table from landmarks (n, 33, 3): name to array (n,) in degrees."""
     out = {}
     for angle in angle_table():
-        points = [point(space, name) for name in angle.points]
+        halves = all(name.startswith("mid_") for name in angle.points)
+        points = middles(space, angle.points) if halves else [point(space, name) for name in angle.points]
         value = included_angle(*points) if angle.kind == "included" else lean_angle(*points)
         out[angle.name] = value.astype(np.float32)
     return out
@@ -150,6 +159,9 @@ def _gradient(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.floa
     """Derivative of the angle between u and v by u, in radians a unit of length."""
     length = np.linalg.norm(u, axis=-1, keepdims=True)
     along, other = u / length, v / np.linalg.norm(v, axis=-1, keepdims=True)
-    cosine = (along * other).sum(axis=-1, keepdims=True)
-    sine = np.sqrt(np.maximum(1 - cosine**2, 1e-2))  # near a straight angle the derivative has no bound
-    return np.asarray((cosine * along - other) / (length * sine))
+    away = (along * other).sum(axis=-1, keepdims=True) * along - other
+    sine = np.linalg.norm(away, axis=-1, keepdims=True)
+    # of a straight joint no direction is the one that bends it
+    across = np.sqrt(np.maximum(1 - along**2, 0) / 2)
+    share = np.minimum(sine / 0.1, 1)
+    return np.asarray((share * away / np.maximum(sine, 1e-9) + (1 - share) * across) / length)

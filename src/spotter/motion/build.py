@@ -44,11 +44,17 @@ def build_motion(
         visibility: array (n, 33), 0 to 1.
         height_m: the person's true height, which sets the scale of all lengths where they are seen whole.
     """
-    xy, world = np.array(xy, np.float64), np.array(world, np.float64)
+    xy, world, visibility = (
+        np.array(xy, np.float64),
+        np.array(world, np.float64),
+        np.array(visibility, np.float64),
+    )
+    visibility[np.isnan(xy[:, :, 0])] = np.nan
     scale = np.empty(len(time_s))
     for number in np.unique(shot):
         rows = shot == number
         xy[rows], world[rows], scale[rows] = _clean(time_s[rows], xy[rows], world[rows])
+        visibility[rows] = np.nan_to_num(fill_gaps(time_s[rows], visibility[rows]))
     if height_m is not None:
         stature = measured_stature(xy * scale[:, None, None], visibility)
         if np.isfinite(stature):

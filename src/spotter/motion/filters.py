@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ CUTOFF_HZ = 6.0
 
 MAX_GAP_S = 0.25
 """Gaps up to this long are filled; longer ones stay empty."""
+
+MAX_PAUSE_S = 1.0
+"""What lies further apart in time than this is filtered apart."""
 
 _HAMPEL_WINDOW_S = 0.25
 _HAMPEL_TIMES = 4.0
@@ -28,7 +32,7 @@ def reject_outliers(values: Floats, step_s: float, floor: float) -> NDArray[np.f
         step_s: usual time between samples.
         floor: a sample nearer to the median than this is never an outlier, in the unit of ``values``.
 
-    >>> reject_outliers(np.array([1.0, 1.1, 9.0, 1.0, 1.1, 1.0, 1.1]), 1 / 30, 0.5)[2]
+    >>> reject_outliers(np.array([1.0, 1.1, 9.0, 1.0, 1.1, 1.0, 1.1]), 1 / 20, 0.5)[2]
     np.float64(nan)
     """
     flat = np.asarray(values, np.float64).reshape(len(values), -1)
@@ -91,7 +95,7 @@ def low_pass(
     from scipy.signal import butter, sosfiltfilt  # costs 0.2 s to import
 
     out = np.array(values, np.float64).reshape(len(values), -1)
-    for columns, start, stop in _pieces(out):
+    for columns, start, stop in _pieces(time_s, out):
         clock = time_s[start:stop]
         step = float(np.median(np.diff(clock))) if stop - start > 1 else 0.0
         if step <= 0 or cutoff_hz >= 0.45 / step or stop - start < 6:
@@ -105,15 +109,20 @@ def low_pass(
     return out.reshape(np.shape(values))
 
 
-def _pieces(flat: NDArray[np.float64]) -> list[tuple[NDArray[np.int64], int, int]]:
-    """Runs without NaN, columns with the same runs together: (columns, start, stop)."""
+def _pieces(
+    time_s: NDArray[np.float64], flat: NDArray[np.float64]
+) -> list[tuple[NDArray[np.int64], int, int]]:
+    """Runs without NaN or pause, columns with the same runs together: (columns, start, stop)."""
     finite = np.isfinite(flat)
     patterns, which = np.unique(finite, axis=1, return_inverse=True)
+    pauses = np.flatnonzero(np.diff(time_s) > MAX_PAUSE_S) + 1
     found = []
     for number in range(patterns.shape[1]):
         columns = np.flatnonzero(which.reshape(-1) == number)
         edges = np.flatnonzero(np.diff(np.r_[False, patterns[:, number], False].astype(np.int8)))
-        found += [(columns, int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        for a, b in zip(edges[::2], edges[1::2], strict=True):
+            cuts = [a, *pauses[(pauses > a) & (pauses < b)], b]
+            found += [(columns, int(first), int(last)) for first, last in pairwise(cuts)]
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.body.keypoints import INDEX
-from spotter.motion.angles import angle_table, included_angle, point
+from spotter.motion.angles import angle_table, included_angle, middles, point
 
 Floats = NDArray[np.floating]
 Array = NDArray[np.float64]
@@ -224,7 +224,7 @@ def _bend(p: Posture, args: Mapping[str, Any]) -> Array:
 
 def _curl(p: Posture, args: Mapping[str, Any]) -> Array:
     """The sign tells whether the middle lies on the side that the face looks to, in the picture."""
-    a, b, c = (np.asarray(point(p.space, f"mid_{name}"), np.float64) for name in args["points"])
+    a, b, c = (np.asarray(q, np.float64) for q in middles(p.space, [f"mid_{n}" for n in args["points"]]))
     face = np.asarray(point(p.space, "nose"), np.float64) - a
     towards = (_off_line(a, b, c)[:, :2] * face[:, :2]).sum(axis=-1)
     return np.asarray((180 - included_angle(a, b, c)) * np.sign(towards))
