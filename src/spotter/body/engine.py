@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from spotter.models.store import ModelStore
 MIN_SCORE = 0.5
 """Landmarks with a lower person score are not believed (BlazePose's own threshold)."""
 
-_SEARCH_EVERY_S = 0.5
+_SEARCH_EVERY_S = 1.0
 _SEARCH_AFTER_LOSS_S = 0.1
 _SEARCH_ALONE_S = 0.075  # an empty room is looked at a dozen times a second, not for every frame
 _RECENT_LOSS_S = 2.0
@@ -54,8 +55,10 @@ class PoseEngine:
 
     def __init__(self, store: ModelStore | None = None, *, max_people: int = 4, masks: bool = False) -> None:
         store = store or ModelStore()
-        self._detector = Detector(store)
-        self._landmarker = Landmarker(store, with_mask=masks)
+        with ThreadPoolExecutor(2) as loading:  # a quarter of a second less than one after the other
+            detector = loading.submit(Detector, store)
+            landmarker = loading.submit(Landmarker, store, masks)
+            self._detector, self._landmarker = detector.result(), landmarker.result()
         self._cuts = CutDetector()
         self._roster = Roster()
         self._max_people = max_people

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -107,6 +108,7 @@ def analyze_source(
 ) -> Analysis:
     """The same for frames from anywhere, such as a camera; see ``analyze``."""
     keep_freed_memory()
+    threading.Thread(target=_import_filters, name="spotter-import", daemon=True).start()
     worker = _Worker(exercise, person, height_cm, on_stretch, store)
     decoding = _Timed(source)
     interrupted = False
@@ -119,6 +121,11 @@ def analyze_source(
                 interrupted = True
                 break
     return worker.finish(source, decoding.spent_s, interrupted)
+
+
+def _import_filters() -> None:
+    """What the end of an analysis needs takes most of a second to import: better beside the decoding."""
+    import_module("scipy.signal")
 
 
 class _Timed:

@@ -61,19 +61,13 @@ class Session:
         exact_side: int = 0,
     ) -> None:
         self._name = path.name
-        model = _read(path)
-        if outputs is not None:
-            _keep_outputs(model, outputs, path)
-        names = tuple(outputs or (output.any_name for output in model.outputs))
         self.precision = _chosen(precision)
-        graphs = [(model, self.precision)]
-        if exact_side and self.precision == "bf16":
-            try:
-                front, tail = split_at_small_maps(model, exact_side)
-            except ValueError as error:
-                raise ModelError(f"{path} cannot be split at maps of {exact_side}: {error}") from error
-            graphs = [(front, "bf16"), (tail, "f32")]
-        compiled = [_compile(path, graph, used, threads) for graph, used in graphs]
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            stamp = 0  # the reader says what is wrong
+        wanted_outputs = None if outputs is None else tuple(outputs)
+        compiled, names = _compiled(path, stamp, wanted_outputs, self.precision, threads, exact_side)
         self._requests = [stage.create_infer_request() for stage in compiled]
         wanted = compiled[0].input(0)
         self.input_shape: tuple[int | None, ...] = tuple(
@@ -116,6 +110,32 @@ class Session:
         return len(shape) == len(self.input_shape) and all(
             wanted in (None, length) for wanted, length in zip(self.input_shape, shape, strict=True)
         )
+
+
+@cache
+def _compiled(
+    path: Path,
+    stamp: int,
+    outputs: tuple[str, ...] | None,
+    precision: str,
+    threads: int | None,
+    exact_side: int,
+) -> tuple[list[Any], tuple[str, ...]]:
+    """A model's stages, ready to run, and its outputs' names; kept, so that forty videos compile it once.
+
+    ``stamp`` is the file's time of change: a file that was replaced is read anew.
+    """
+    model = _read(path)
+    if outputs is not None:
+        _keep_outputs(model, outputs, path)
+    names = outputs or tuple(output.any_name for output in model.outputs)
+    if not exact_side or precision != "bf16":
+        return [_compile(path, model, precision, threads)], names
+    try:
+        front, tail = split_at_small_maps(model, exact_side)
+    except ValueError as error:
+        raise ModelError(f"{path} cannot be split at maps of {exact_side}: {error}") from error
+    return [_compile(path, front, "bf16", threads), _compile(path, tail, "f32", threads)], names
 
 
 def _compile(path: Path, graph: Any, precision: str, threads: int | None) -> Any:
