@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from spotter.coach.window import Span
 
-LEAVE = 0.22
+LEAVE = 0.18
 """Share of the way to the far end at which the person has left the near end."""
 
-RETURN = 0.18
+RETURN = 0.14
 """Share at which they are back."""
 
 REACH = 0.5
