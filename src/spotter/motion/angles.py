@@ -116,8 +116,9 @@ def angle_uncertainty(space: Floats, visibility: Floats) -> dict[str, NDArray[np
     """Standard deviation of every angle: name to array (n,) in degrees.
 
     A landmark is uncertain by a few centimetres in the picture's plane and more in depth, and more where it
-    is badly seen; this goes through each angle's derivative. The three figures are fitted on rendered bodies
-    with known angles (``bench/angles.py``).
+    is badly seen; this goes through each angle's derivative. On rendered bodies with known angles the figures
+    are a third too wide on average (``bench/angles.py``), on purpose: those fitted there are half as wide as
+    the errors on an exercise that was left out of the fit.
 
     Args:
         space: array (n, 33, 3) in metres.
