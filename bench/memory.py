@@ -58,7 +58,7 @@ def run(material: Material, quick: bool) -> list[Table]:
             rows=tuple(rows),
             notes=(
                 f"all made from {example.name}; the long clip repeats it, and is analysed in stretches of "
-                "18,000 frames at most",
+                "9,000 frames at most",
             ),
             digits=0,
         )

@@ -35,7 +35,7 @@ from spotter.motion.motion import Motion
 MAX_SIDE = 1920
 """Larger pictures are shrunk to this while they are decoded: landmarks gain nothing from more."""
 
-STRETCH_FRAMES = 18_000
+STRETCH_FRAMES = 9_000
 """A video is analysed in stretches of at most this many frames, so that memory stays the same."""
 
 PersonChoice = Literal["largest", "all"] | int
