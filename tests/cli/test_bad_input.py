@@ -190,8 +190,12 @@ def test_a_full_disk_keeps_nothing_half_written(
 
 
 def test_a_picture_of_nobody_and_8k_and_240_fps(tmp_path: Path) -> None:
-    assert spotter("analyze", write_noise(tmp_path / "8k.mp4", 2, 7680, 4320), "--quiet") == 6
-    assert spotter("analyze", write_noise(tmp_path / "fast.mp4", 48, fps=240), "--quiet") == 6
+    assert (
+        spotter("analyze", write_noise(tmp_path / "8k.mp4", 2, 7680, 4320), "--quiet", "--out", tmp_path) == 6
+    )
+    assert (
+        spotter("analyze", write_noise(tmp_path / "fast.mp4", 48, fps=240), "--quiet", "--out", tmp_path) == 6
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ on Windows")
