@@ -14,6 +14,7 @@ from bench.clips import looped, scaled
 from bench.material import REPOSITORY, Material
 from bench.start import child_environment
 from bench.table import Cell, Table
+from spotter.coach.analyze import STRETCH_FRAMES
 
 _SMALL, _UHD = (320, 180), (3840, 2160)
 _LONG, _MARK = 40_000, 10_000
@@ -58,7 +59,7 @@ def run(material: Material, quick: bool) -> list[Table]:
             rows=tuple(rows),
             notes=(
                 f"all made from {example.name}; the long clip repeats it, and is analysed in stretches of "
-                "9,000 frames at most",
+                f"{STRETCH_FRAMES:,} frames at most",
             ),
             digits=0,
         )
