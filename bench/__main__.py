@@ -22,12 +22,14 @@ BENCHMARKS = {
     "speed": "frames a second against MediaPipe's",
     "memory": "peak memory for clips of any length",
     "start": "seconds to start",
+    "recognizer": "accuracy, training time and latency of the body-part recognizer",
+    "recognizer_augment": "augmented pictures a second against other ways",
 }
 """Each is a module of this package with ``run(material, quick)``, which gives tables."""
 
 _WIDTH = 150  # the widest table; a narrower terminal wraps its lines
 
-DOCUMENTS = ("docs/accuracy.md", "docs/speed.md")
+DOCUMENTS = ("docs/accuracy.md", "docs/speed.md", "docs/recognizer.md")
 
 
 def main(arguments: Sequence[str] | None = None, material: Material | None = None) -> int:

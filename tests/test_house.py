@@ -21,8 +21,8 @@ FLOORS = [
     {"errors"},
     {"media"},
     {"models"},
-    {"recognizer", "segmenter"},
     {"body"},
+    {"recognizer", "segmenter"},
     {"motion"},
     {"coach"},
     {"report", "exchange", "history"},
@@ -35,12 +35,17 @@ FLOORS = [
 ONLY_IN = {
     "openvino": ("models/runtime.py",),  # which keeps its telemetry off
     "torch": ("recognizer/", "segmenter/"),  # analysing a video never needs it
+    "torchvision": ("recognizer/", "segmenter/"),
+    "timm": ("recognizer/",),
+    "coremltools": ("recognizer/",),
+    "onnx": ("recognizer/", "segmenter/"),
+    "onnxruntime": ("recognizer/", "segmenter/"),
     "mediapipe": (),
     "jax": (),
     "pickle": (),  # can run any code when it is read
 }
 
-HEAVY = ("numpy", "av", "cv2", "openvino", "scipy", "torch")
+HEAVY = ("numpy", "av", "cv2", "openvino", "scipy", "torch", "timm", "coremltools", "onnxruntime")
 MOST_LINES = 400
 MOST_SECONDS = 0.3
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spotter.coach.live import Coach, CoachState
     from spotter.errors import SpotterError
     from spotter.media.frame import Frame
+    from spotter.recognizer.predict import Prediction, Recognizer
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,8 @@ _HOMES = {
     "CoachState": "coach.live",
     "SpotterError": "errors",
     "Frame": "media.frame",
+    "Prediction": "recognizer.predict",
+    "Recognizer": "recognizer.predict",
 }
 
 __all__ = [
@@ -47,6 +50,8 @@ __all__ = [
     "Frame",
     "Hold",
     "Person",
+    "Prediction",
+    "Recognizer",
     "Rep",
     "RepSet",
     "SpotterError",

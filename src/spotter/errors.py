@@ -75,5 +75,23 @@ class OutputError(SpotterError):
     exit_code = 11
 
 
+class DatasetError(SpotterError):
+    """Photos that cannot be trained or judged with: an empty class, one class only, labels missing."""
+
+    exit_code = 12
+
+
+class ExportError(SpotterError):
+    """A model could not be converted, or the converted file gives other answers than the model."""
+
+    exit_code = 13
+
+
+class MissingExtraError(SpotterError):
+    """What was asked for needs libraries that an extra of the package brings, and they are not installed."""
+
+    exit_code = 14
+
+
 EXIT_INTERRUPTED = 130
 """Exit code after Ctrl-C; what was computed until then has been written."""

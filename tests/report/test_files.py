@@ -16,6 +16,7 @@ import pytest
 
 from spotter.coach.analysis import Analysis, ExerciseFound, Person, RepSet
 from spotter.errors import OutputError
+from spotter.media.writing import write_text
 from spotter.motion.angles import angle_table
 from spotter.report.files import (
     REPS_COLUMNS,
@@ -24,7 +25,6 @@ from spotter.report.files import (
     analysis_json,
     write_analysis,
     write_reps,
-    write_text,
 )
 from tests.report import material
 
@@ -172,7 +172,7 @@ def test_an_abort_keeps_the_stretches_that_are_complete(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here to play a full disk")
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spotter.report.files.temporary_name", lambda path: Path("/dev/full"))
+    monkeypatch.setattr("spotter.media.writing.temporary_name", lambda path: Path("/dev/full"))
     monkeypatch.setattr("pathlib.Path.unlink", lambda self, missing_ok=False: None)
     with pytest.raises(OutputError, match="the disk is full"):
         write_text(tmp_path / "a.txt", "x" * 10_000)

@@ -10,6 +10,7 @@ import typer
 
 from spotter import __version__
 from spotter.cli import analyze, doctor, exercises, models, validate
+from spotter.cli.recognizer.app import app as recognizer_app
 from spotter.errors import EXIT_INTERRUPTED, SpotterError
 
 app = typer.Typer(
@@ -22,10 +23,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="Exit codes: 0 done, 1 other error, 2 wrong option, 3 not found, 4 not readable, 5 no video, "
     "6 no person, 7 model missing or damaged, 8 model's checksum wrong, 9 model not downloaded, "
-    "10 exercise wrong or unknown, 11 result not writable, 130 stopped by Ctrl-C (results are kept).",
+    "10 exercise wrong or unknown, 11 result not writable, 12 photos not usable, "
+    "13 export failed or differs, 14 an extra is not installed, 130 stopped by Ctrl-C (results are kept).",
 )
 app.command("analyze")(analyze.analyze_command)
 app.add_typer(exercises.app, name="exercises")
+app.add_typer(recognizer_app, name="recognizer")
 app.add_typer(models.app, name="models")
 app.command("validate")(validate.validate_command)
 app.command("doctor")(doctor.doctor_command)

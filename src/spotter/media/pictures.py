@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,37 +15,85 @@ from spotter.errors import MediaFormatError, MediaUnreadableError, UsageError
 from spotter.media.convert import letterboxed, limited_size
 from spotter.media.files import pictures_in, require_readable
 from spotter.media.frame import Frame, MediaInfo
+from spotter.media.picture_kind import PictureKind, picture_kind
 from spotter.media.source import MediaSource, TimeWindow
 
 DEFAULT_FPS = 30.0
 
 
+MOST_MEGAPIXELS = 300.0
+"""Larger pictures are refused: 200 is what phones take, and a small file may claim to be of any size."""
+
+_REDUCED = {
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,  # the flag's name says grey, its bits only 1/2
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
+}
+_LARGE_MEGAPIXELS = 30.0
+_READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PNM"
+
+
 def read_picture(path: str | Path, *, max_side: int | None = None) -> NDArray[np.uint8]:
     """A picture as RGB uint8 of shape (height, width, 3), turned upright as its EXIF orientation says.
 
-    Grey pictures get three equal channels, 16 bits become 8, transparency is dropped.
+    Grey pictures get three equal channels, 16 bits become 8, inks become RGB, transparency is dropped, and
+    of an animation the first picture is taken. JPEG is decoded at a half, a quarter or an eighth where
+    ``max_side`` allows it: much faster, and 100 megapixels need hardly more memory than one.
 
     Args:
-        path: JPEG, PNG, WebP, BMP, TIFF, AVIF, JPEG 2000 or PNM.
+        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PNM, whatever its name ends in.
         max_side: the longest side wanted, in pixels; a larger picture is shrunk in proportion.
 
     Raises:
         MediaNotFoundError: if it is not there.
         MediaUnreadableError: if it may not be read.
-        MediaFormatError: if it is empty, damaged, or no picture.
+        MediaFormatError: if it is empty, damaged, no picture, or of more than `MOST_MEGAPIXELS`.
     """
     path = Path(path)
     require_readable(path)
-    image = _decoded(np.fromfile(path, np.uint8))
+    data = np.fromfile(path, np.uint8)
+    kind = picture_kind(data.data)
+    if kind is None or kind.format == "HEIC":
+        raise MediaFormatError(_no_picture(path, kind))
+    if kind.megapixels > MOST_MEGAPIXELS:
+        raise MediaFormatError(
+            f"{path} is too large: {kind.width} by {kind.height} pixels, {kind.megapixels:.0f} megapixels; "
+            f"at most {MOST_MEGAPIXELS:.0f} are read: save it smaller"
+        )
+    image = None if kind.cut_off else _decoded(data, _REDUCED[_reduction(kind, max_side)])
     if image is None:
         raise MediaFormatError(
-            f"{path} is not a picture that can be read: it is damaged, or of another kind than its name "
-            "says; save it again as JPEG or PNG"
+            f"{path} is damaged: it begins as a {kind.format} picture and {_wrong_with(kind)}; "
+            "get it again from where it came"
         )
     width, height = limited_size(image.shape[1], image.shape[0], max_side)
     if (height, width) != image.shape[:2]:
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     return image
+
+
+def _reduction(kind: PictureKind, max_side: int | None) -> int:
+    """By how much a picture may be reduced in decoding and still have ``max_side`` pixels."""
+    if max_side is None:
+        return 1
+    # JPEG is decoded at the smaller size; others whole, and only an exact half is shrunk without aliasing
+    most = 8 if kind.format == "JPEG" else 2 if kind.megapixels > _LARGE_MEGAPIXELS else 1
+    longest = max(kind.width, kind.height)
+    return max(by for by in _REDUCED if by <= most and (by == 1 or longest // by >= max_side))
+
+
+def _no_picture(path: Path, kind: PictureKind | None) -> str:
+    if kind is not None:
+        return (
+            f"{path} is a {kind.format} picture, which cannot be read; save it as JPEG (an iPhone does with "
+            "Settings > Camera > Formats > Most Compatible)"
+        )
+    return f"{path} is not a picture that can be read, whatever its name says; {_READABLE} can be"
+
+
+def _wrong_with(kind: PictureKind) -> str:
+    return "then breaks off" if kind.cut_off else "cannot be decoded"
 
 
 class PictureSource(MediaSource):
@@ -136,13 +185,35 @@ class PictureSource(MediaSource):
         """Nothing is held open between pictures."""
 
 
-def _decoded(data: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # its complaint would stand beside ours
-    try:
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB)
-    except cv2.error:
-        return None
-    finally:
-        cv2.utils.logging.setLogLevel(level)
+def _decoded(data: NDArray[np.uint8], flags: int) -> NDArray[np.uint8] | None:
+    with _QUIET:
+        try:
+            image = cv2.imdecode(data, flags)
+        except cv2.error:
+            return None
     return None if image is None else np.asarray(image, np.uint8)
+
+
+class _Quiet:
+    """Keeps OpenCV's complaints, which would stand beside ours, from being printed; for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._level = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._level = cv2.utils.logging.getLogLevel()
+                cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                cv2.utils.logging.setLogLevel(self._level)
+
+
+_QUIET = _Quiet()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import math
 import os
-import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +16,7 @@ import numpy as np
 
 from spotter.coach.analysis import Analysis, Fault, Hold, Person, Rep, RepSet
 from spotter.coach.stretch import Stretch
-from spotter.errors import OutputError
+from spotter.media.writing import output_error, temporary_name, write_text
 from spotter.motion.angles import angle_table
 
 SCHEMA = 1
@@ -82,38 +79,6 @@ def write_reps(path: Path, people: Iterable[Person]) -> None:
         for set_number, one in enumerate(person.sets, start=1):
             table.writerows(_reps_row(person.id, set_number, rep) for rep in one.reps)
     write_text(path, text.getvalue())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a whole file under a temporary name in its folder, then give it its own name.
-
-    Raises:
-        OutputError: if it cannot be written; nothing is left then.
-    """
-    temporary = temporary_name(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, "utf-8", newline="\n")
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise output_error(path, error) from error
-
-
-def temporary_name(path: Path) -> Path:
-    """A name in the same folder that nothing else has."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-
-
-def output_error(path: Path, error: OSError) -> OutputError:
-    """What to tell the user when a file could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(
-            f"{path} could not be written: the disk is full; free some space or choose another folder"
-        )
-    reason = error.strerror or str(error)
-    return OutputError(f"{path} could not be written ({reason}); choose a folder that you may write to ")
 
 
 class AnglesCsv:

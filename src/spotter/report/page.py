@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 
 from spotter.coach.analysis import Analysis
 from spotter.coach.exercise import Exercise
+from spotter.media.writing import write_text
 from spotter.report.axes import HEIGHT, WIDTH
 from spotter.report.collect import ReportCollector
-from spotter.report.files import write_text
 from spotter.report.pictures import take_pictures
 from spotter.report.view import moments_of, person_view
 from spotter.report.words import clock, counted, number

@@ -1,0 +1,145 @@
+"""How far a training has come, on disk after every epoch, so that a stopped one goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spotter.errors import MissingExtraError
+from spotter.media.writing import write_bytes
+from spotter.recognizer.head import Step
+from spotter.recognizer.pytorch import nn, torch
+
+FILE_NAME = "training.safetensors"
+
+State = dict[str, torch.Tensor]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        epochs: that are done.
+        best_epoch: with the lowest validation loss; 0 for the weights that it began with.
+        best_loss: that loss.
+        best: the weights of that epoch.
+        steps: losses, epoch by epoch.
+        finished: whether nothing is left to train.
+    """
+
+    best_loss: float
+    best: State
+    epochs: int = 0
+    best_epoch: int = 0
+    steps: list[Step] = field(default_factory=list)
+    finished: bool = False
+
+
+class Checkpoint:
+    """A training's file: weights now, the best weights, the optimizer's memory, and the curves.
+
+    Args:
+        folder: that it lies in.
+        key: what the training depends on; a file of another training is not used.
+    """
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._path, self._key = folder / FILE_NAME, key
+
+    def save(self, progress: Progress, module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Write the file anew, whole or not at all.
+
+        Raises:
+            OutputError: if it cannot be written.
+        """
+        memory = {
+            f"{number}.{name}": value
+            for number, values in optimizer.state_dict()["state"].items()
+            for name, value in values.items()
+        }
+        parts = {"now": trained_state(module), "best": progress.best, "optimizer": memory}
+        tensors = {
+            f"{part}.{name}": value.detach().clone(memory_format=torch.contiguous_format)
+            for part, state in parts.items()
+            for name, value in state.items()
+        }
+        words = {
+            "key": self._key,
+            "epochs": progress.epochs,
+            "best_epoch": progress.best_epoch,
+            "best_loss": progress.best_loss,
+            "finished": progress.finished,
+            "steps": [asdict(step) for step in progress.steps],
+        }
+        write_bytes(self._path, _safetensors().save(tensors, {"training": json.dumps(words)}))
+
+    def load(self, module: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
+        """Put the weights and the optimizer's memory back; None if there is nothing of this training."""
+        words = self._words()
+        if words is None:
+            return None
+        parts: dict[str, State] = {"now": {}, "best": {}, "optimizer": {}}
+        for name, value in _safetensors().load(self._path.read_bytes()).items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = value
+        load_trained(module, parts["now"])
+        memory: dict[int, State] = {}
+        for name, value in parts["optimizer"].items():
+            number, _, rest = name.partition(".")
+            memory.setdefault(int(number), {})[rest] = value
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": memory})
+        return Progress(
+            best_loss=words["best_loss"],
+            best=parts["best"],
+            epochs=words["epochs"],
+            best_epoch=words["best_epoch"],
+            steps=[Step(**step) for step in words["steps"]],
+            finished=words["finished"],
+        )
+
+    def finished(self) -> bool:
+        """Whether this training is done, so that nothing has to be prepared for it."""
+        words = self._words()
+        return words is not None and bool(words["finished"])
+
+    def _words(self) -> dict[str, Any] | None:
+        try:
+            with self._path.open("rb") as file:
+                length = int.from_bytes(file.read(8), "little")
+                if length > self._path.stat().st_size:
+                    return None
+                words: dict[str, Any] = json.loads(json.loads(file.read(length))["__metadata__"]["training"])
+        except (OSError, ValueError, KeyError):
+            return None  # there is none, or it is no such file: training begins anew
+        return words if words.get("key") == self._key else None
+
+
+def trained_state(module: nn.Module) -> State:
+    """Copies of what training changes in a network: parameters that are not frozen, and buffers."""
+    return {name: value.detach().clone() for name, value in _changing(module).items()}
+
+
+def load_trained(module: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
+    """Put back what `trained_state` gave."""
+    with torch.no_grad():
+        for name, value in _changing(module).items():
+            value.copy_(state[name])
+
+
+def _changing(module: nn.Module) -> State:
+    free = {name: value for name, value in module.named_parameters() if value.requires_grad}
+    return {**free, **dict(module.named_buffers())}
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors.torch
+    except ImportError as error:
+        raise MissingExtraError(
+            "training layers needs safetensors; install it with: pip install 'spotter-coach[train]'"
+        ) from error
+    return safetensors.torch
