@@ -22,6 +22,7 @@ BENCHMARKS = {
     "speed": "frames a second against MediaPipe's",
     "memory": "peak memory for clips of any length",
     "start": "seconds to start",
+    "recognizer_fundus": "eye photographs, from scratch and by transfer",
     "recognizer": "accuracy, training time and latency of the body-part recognizer",
     "recognizer_augment": "augmented pictures a second against other ways",
 }

@@ -57,7 +57,7 @@ def run(material: Material, quick: bool) -> list[Table]:
     seeds = 1 if quick else 5
     with tempfile.TemporaryDirectory() as scratch, _own_home(Path(scratch)):
         rows = [_row(setup, every, folder, seeds, quick, Path(scratch)) for setup in SETUPS]
-        speed = _speed_rows(Path(scratch) / "model", every)
+        speed = tuple(_speed_rows(Path(scratch) / "model"))
     accuracy = Table(
         name="recognizer",
         title="The paper's setting: 360 photos, ten pictures of each, judged on people never seen",
@@ -76,7 +76,7 @@ def run(material: Material, quick: bool) -> list[Table]:
         name="recognizer-speed",
         title="One prediction of the on-board model",
         columns=("precision", "threads", "median ms", "wanted ms"),
-        rows=tuple(speed),
+        rows=speed,
         notes=("one square of 128 pixels at a time, from pixels to probabilities",),
     )
     return [accuracy, latency]
@@ -157,7 +157,7 @@ def _accuracy(recognizer: Recognizer, photos: PhotoSet) -> float:
     )
 
 
-def _speed_rows(model: Path, photos: PhotoSet) -> Iterator[tuple[Cell, ...]]:
+def _speed_rows(model: Path) -> Iterator[tuple[Cell, ...]]:
     rng = np.random.default_rng(0)
     for precision in ("auto", "f32"):
         for threads in (None, 1):

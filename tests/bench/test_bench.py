@@ -33,6 +33,9 @@ TABLES = {
     "speed": ["speed", "speed-shares"],
     "memory": ["memory"],
     "start": ["start"],
+    "recognizer": ["recognizer", "recognizer-speed"],
+    "recognizer_augment": ["recognizer-augment"],
+    "recognizer_fundus": ["recognizer-fundus"],
 }
 """Benchmark to the names of its tables."""
 

@@ -171,7 +171,8 @@ def test_opencvs_complaints_are_kept_back_in_many_threads_and_come_back(tmp_path
     good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
     good.write_bytes(encoded(".jpg", scenes.noisy_steps(1)[0]))
     bad.write_bytes(good.read_bytes()[:600])
-    level = cv2.utils.logging.getLogLevel()
+    log: Any = getattr(cv2.utils, "logging", cv2)
+    level = log.getLogLevel()
     barrier = threading.Barrier(8)
 
     def read(number: int) -> bool:
@@ -184,4 +185,4 @@ def test_opencvs_complaints_are_kept_back_in_many_threads_and_come_back(tmp_path
     for _ in range(5):
         with ThreadPoolExecutor(8) as threads:
             assert list(threads.map(read, range(8))) == [True, False] * 4
-    assert cv2.utils.logging.getLogLevel() == level
+    assert log.getLogLevel() == level

@@ -85,9 +85,7 @@ def test_a_name_that_timm_does_not_know() -> None:
 def test_random_weights_come_only_when_asked_for_and_are_seeded() -> None:
     pixels = pictures(1, 224)
     first, same, other = (
-        features_of(
-            features_network("mobilenet_v1", random_weights=True, seed=seed).network, pixels
-        )
+        features_of(features_network("mobilenet_v1", random_weights=True, seed=seed).network, pixels)
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, same)

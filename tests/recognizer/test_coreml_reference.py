@@ -1,4 +1,4 @@
-"""The interpreter of Core ML programs: each operation against PyTorch, and the file against what was converted."""
+"""The interpreter of Core ML programs: each operation against PyTorch, and files that were tampered with."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytest.importorskip("coremltools")
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 

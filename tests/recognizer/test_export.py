@@ -1,10 +1,11 @@
-"""Exporting a trained model: every format in every precision, what is inside the files, and what goes wrong."""
+"""Exporting a trained model: every format and precision, what is inside the files, and what goes wrong."""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,12 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
-for name in ("torch", "coremltools", "onnx", "onnxruntime", "litert_torch", "ai_edge_quantizer", "nncf"):
-    if find_spec(name) is None:  # importing some of them here would let them report that to their makers
-        pytest.skip(f"{name} is not installed", allow_module_level=True)
+pytest.importorskip("torch")
 
 import typer
 from typer.testing import CliRunner
@@ -36,6 +36,11 @@ from spotter.recognizer.layers import GraphNetwork, load_layers
 from spotter.recognizer.predict import Recognizer, as_input
 from spotter.recognizer.tflite_metadata import read_files
 from tests.recognizer.export_material import CLASSES, IMAGENET, SIDE, squares, write_model, write_photos
+
+# Not importorskip: imported by itself, nncf reports that to its makers.
+LIBRARIES = ("coremltools", "onnx", "onnxruntime", "litert_torch", "ai_edge_quantizer", "nncf")
+MISSING = [name for name in LIBRARIES if find_spec(name) is None]
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 TARGETS = ("coreml", "tflite", "onnx", "openvino")
 SUFFIXES = {"coreml": ".mlpackage", "tflite": ".tflite", "onnx": ".onnx", "openvino": ".xml"}
@@ -120,7 +125,7 @@ def test_core_ml_is_ready_for_xcode(exported: Path) -> None:
 
 
 def test_tflite_says_how_to_read_its_answer(exported: Path) -> None:
-    """The labels' file belongs to the output, and pixels are wanted as they are: what MediaPipe Tasks reads."""
+    """The labels' file belongs to the output, and pixels are wanted as they are: for MediaPipe."""
     path = exported / "three tints-f32.tflite"
     assert read_files(path)["labels.txt"].splitlines() == list(CLASSES)
     metadata = _tflite_metadata(path)
@@ -276,6 +281,37 @@ def test_the_command(model: Path, photos: PhotoSet, tmp_path: Path) -> None:
     wrong = _command([str(model), "--to", "keras"])
     assert isinstance(wrong.exception, UsageError)
     assert "'keras'; allowed are coreml, tflite, onnx, openvino, all" in str(wrong.exception)
+
+
+def test_the_python_snippets_of_the_documentation(
+    model: Path,
+    exported: Path,
+    photos: PhotoSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    """Each gives what the recognizer itself says of a photo that is wide, as phones take them."""
+    text = (Path(__file__).parents[2] / "docs/export.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    for path in exported.iterdir():
+        if path.suffix in (".onnx", ".tflite", ".xml", ".bin"):
+            (tmp_path / path.name.replace("three tints", "body-parts")).write_bytes(path.read_bytes())
+    image = cv2.resize(cv2.imread(str(photos.photos[4].path)), (160, 90))
+    cv2.imwrite(str(tmp_path / "photo.jpg"), image)
+    monkeypatch.chdir(tmp_path)
+    wanted = Recognizer.load(model, precision="f32").predict("photo.jpg")
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "export.md", "exec"), names)
+        if "print" in block:
+            assert names["probabilities"][0].tolist() == pytest.approx(wanted.probabilities, abs=1e-4)
+    assert capsys.readouterr().out.splitlines() == [wanted.label] * 3
+    assert wanted.label == CLASSES[1]
+    several = {"classes": '["a", "b"]', "task": "multi", "thresholds": "[0.5, 0.2]"}
+    assert names["answer"](np.array([0.4, 0.3]), several) == ["b"]
+    unsure = {"classes": '["a", "b"]', "task": "single", "unknown_below": "0.9"}
+    assert names["answer"](np.array([0.6, 0.4]), unsure) == "unknown"
 
 
 def _folders(photos: PhotoSet, folder: Path) -> Path:

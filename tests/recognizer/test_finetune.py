@@ -72,7 +72,9 @@ def tints(count: int, seed: int, times: int = 1) -> PhotoExamples:
     for square, blue in zip(squares, classes, strict=True):
         square[..., 2 * blue] += 40
     targets = np.eye(2, dtype=np.float32)[classes].repeat(times, 0)
-    return PhotoExamples(squares, targets, times, Augmenter(AugmentSettings.only("noise"), seed=1) if times > 1 else None)
+    return PhotoExamples(
+        squares, targets, times, Augmenter(AugmentSettings.only("noise"), seed=1) if times > 1 else None
+    )
 
 
 def tuned(folder: Path, settings: FinetuneSettings = SETTINGS, **more: Any) -> Finetuned:
@@ -174,7 +176,9 @@ def test_a_kill_changes_nothing(tmp_path: Path) -> None:
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     seen: list[int] = []
-    resumed = tuned(tmp_path / "cut", progress=lambda what, at, of: seen.append(at) if what == "training" else 0)
+    resumed = tuned(
+        tmp_path / "cut", progress=lambda what, at, of: seen.append(at) if what == "training" else 0
+    )
     whole = tuned(tmp_path / "whole")
     assert resumed.steps == whole.steps
     np.testing.assert_array_equal(resumed.logits, whole.logits)
@@ -268,7 +272,12 @@ def test_imagenet_is_worth_something(shared: Path, tmp_path: Path) -> None:
                 for one in (train, held)
             ]  # fmt: skip
         head = train_head(features[0], train.targets, features[1], held.targets, HeadSettings())
-        model = with_head(convert(backbone, torch.zeros(1, 3, found.side, found.side), "features"), head.weight, head.bias, "single")
+        model = with_head(
+            convert(backbone, torch.zeros(1, 3, found.side, found.side), "features"),
+            head.weight,
+            head.bias,
+            "single",
+        )
         tuned = finetune(read_graph(model), train, held, settings, tmp_path / folder)
         return accuracy(tuned.logits, held.targets, "single")
 

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,6 +32,8 @@ _REDUCED = {
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
 _LARGE_MEGAPIXELS = 30.0
+_LOG: Any = getattr(cv2.utils, "logging", cv2)  # OpenCV 5 has moved it
+_SILENT = 0
 _READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PNM"
 
 
@@ -205,15 +208,15 @@ class _Quiet:
     def __enter__(self) -> None:
         with self._lock:
             if not self._inside:
-                self._level = cv2.utils.logging.getLogLevel()
-                cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+                self._level = _LOG.getLogLevel()
+                _LOG.setLogLevel(_SILENT)
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside:
-                cv2.utils.logging.setLogLevel(self._level)
+                _LOG.setLogLevel(self._level)
 
 
 _QUIET = _Quiet()

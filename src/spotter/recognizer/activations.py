@@ -1,4 +1,4 @@
-"""What the frozen front of a network gives for each picture: computed once, kept in files while the rest is trained."""
+"""What the frozen front of a network gives for each picture, computed once and kept in files."""
 
 from __future__ import annotations
 

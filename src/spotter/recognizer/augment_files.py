@@ -130,7 +130,7 @@ class _Job:
             photo = self._photos.photos[index]
             for copy in range(self._copies(photo)):
                 name = self._path(index, copy).relative_to(self._out).as_posix()
-                table.writerow([name, ";".join(photo.labels), photo.group or ""])
+                table.writerow([name, ";".join(photo.labels) or "-", photo.group or ""])
         write_text(self._out / LABELS_NAME, text.getvalue())
 
     def _copies(self, photo: Photo) -> int:

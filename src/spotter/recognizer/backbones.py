@@ -25,7 +25,9 @@ Source = Literal["onboard", "timm", "figure", "file"]
 TIMM = "timm:"
 """What the name of any other network of timm begins with."""
 
-_UNIT = 1 / 127.5
+UNIT_SCALE: RGB = (1 / 127.5, 1 / 127.5, 1 / 127.5)
+UNIT_BIAS: RGB = (-1.0, -1.0, -1.0)
+"""What brings pixels from 0 to 255 to -1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,8 @@ def features_network(
         raise UsageError(f"the backbone {name!r} has no trained weights: it is only trained from scratch")
     if row.source == "onboard":
         table = files("spotter.recognizer").joinpath("onboard.toml").read_bytes()
-        norm = (_UNIT,) * 3, (-1.0,) * 3
-        return Features(onboard_features(), onboard_side(), *norm, hashlib.sha256(table).hexdigest())
+        mark = hashlib.sha256(table).hexdigest()
+        return Features(onboard_features(), onboard_side(), UNIT_SCALE, UNIT_BIAS, mark)
     if row.source == "file":
         found = file_features(Path(row.id))
         mark = hashlib.sha256(Path(row.id).read_bytes()).hexdigest()

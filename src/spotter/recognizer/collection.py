@@ -62,7 +62,8 @@ class Collection:
         stem = f"{video}_person{crop.person}_{crop.time_s:08.2f}s"
         name = f"{crop.place.part}/{stem}{_SUFFIX}"
         path = self._folder / name
-        if path.exists() or (self._folder / DISCARDED_NAME / name).exists():
+        known = name in self._rows and path.exists()  # a killed run leaves crops without their row
+        if known or (self._folder / DISCARDED_NAME / name).exists():
             return False
         if crop.mask is not None:
             write_bytes(path.with_name(f"{stem}.mask.png"), cv2.imencode(".png", crop.mask)[1].tobytes())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from spotter.errors import MissingExtraError
 from spotter.recognizer.card import RecognizerCard
+from spotter.recognizer.predict import as_input
 from spotter.recognizer.quiet import quiet
 
 Target = Literal["coreml", "tflite", "onnx", "openvino"]
@@ -114,8 +115,7 @@ def one_by_one(run: Callable[[NDArray[np.float32]], NDArray[Any]]) -> Run:
     """A `Run` from a function that takes one picture as a network's input, float32 (1, 3, side, side)."""
 
     def run_all(squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-        planes = np.ascontiguousarray(squares.transpose(0, 3, 1, 2), dtype=np.float32)
-        rows = [np.asarray(run(one[None]), np.float32).reshape(1, -1) for one in planes]
+        rows = [np.asarray(run(as_input(one[None])), np.float32).reshape(1, -1) for one in squares]
         return np.concatenate(rows)
 
     return run_all

@@ -59,7 +59,7 @@ def pictures_for(card: RecognizerCard, photos: PhotoSet | None) -> Pictures:
     read = _read(_in_turn(known or photos.photos), card.side)
     if len(read) < 2:
         raise DatasetError(
-            f"an export is checked with at least 2 photos, and of {len(photos)} photos {len(read)} can be read; "
+            f"an export is checked with at least 2 photos, and {len(read)} of {len(photos)} can be read; "
             "give a folder with more"
         )
     seam = min(max(1, len(read) // 3), MOST_CALIBRATING)
@@ -124,7 +124,7 @@ def _in_turn(photos: tuple[Photo, ...]) -> tuple[Photo, ...]:
 
 def _read(photos: tuple[Photo, ...], side: int) -> list[tuple[Photo, NDArray[np.uint8]]]:
     """The first photos with their squares, as many as are used."""
-    read = []
+    read: list[tuple[Photo, NDArray[np.uint8]]] = []
     for photo in photos:
         if len(read) == MOST_CALIBRATING + MOST_COMPARED:
             break

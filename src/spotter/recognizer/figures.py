@@ -86,7 +86,7 @@ def figure3(classes: int = 8, task: Task = "multi", seed: int = 0) -> Figure:
 
 
 def figure2(classes: int = 8, task: Task = "multi", seed: int = 0) -> Figure:
-    """The small network of the paper's text: pictures of 64 x 64, 32 filters of 5 x 5, max pooling of 5 x 5."""
+    """The small network of the paper's text: of 64 x 64 pixels, 32 filters of 5 x 5, max pooling of 5 x 5."""
     layers = [*_unit(3, 32, 5), nn.MaxPool2d(5), nn.Flatten(), nn.Linear(12 * 12 * 32, classes)]
     return Figure(_named(layers), 64, task, seed)
 

@@ -44,9 +44,9 @@ class FinetuneSettings:
     """
 
     blocks: int = 1
-    rate: float = 1e-3
+    rate: float = 5e-5
     rate_decay: float = 0.8
-    loop: LoopSettings = LoopSettings()
+    loop: LoopSettings = field(default_factory=LoopSettings)
 
 
 @dataclass(frozen=True, slots=True)

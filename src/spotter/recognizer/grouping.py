@@ -61,7 +61,7 @@ class GroupRule:
 
 _KNOWN = (
     GroupRule(
-        re.compile(r"([^/]+_person\d+)_[\d.]+s\b", re.IGNORECASE),
+        re.compile(r"([^/]+_person\d+)_[\d.]+s", re.IGNORECASE),
         "the video and the person in it, as collected photos are named",
     ),
     GroupRule(

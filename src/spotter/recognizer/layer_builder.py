@@ -1,4 +1,4 @@
-"""Goes through a network's graph and makes a PyTorch layer of each operation that does something to pictures."""
+"""Goes through a network's graph and makes a PyTorch layer of each operation that matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers that a network of OpenVINO is rebuilt from in PyTorch: each one call of a functional operation."""
+"""The layers that a network is rebuilt from in PyTorch, each one call of a functional operation."""
 
 from __future__ import annotations
 

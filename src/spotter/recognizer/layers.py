@@ -1,4 +1,4 @@
-"""A network as trainable PyTorch layers, rebuilt from its graph: where fine-tuning, export and Grad-CAM begin."""
+"""A network as trainable PyTorch layers, rebuilt from its graph: fine-tuning and export begin here."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class LoopSettings:
         task: ``"single"``: softmax and cross-entropy; ``"multi"``: sigmoid and binary cross-entropy.
         epochs: at most so many.
         batch: pictures a step.
-        warm_up: the share of all steps in which the learning rates rise from zero; then they fall as a cosine.
+        warm_up: the share of all steps in which the learning rates rise; then they fall as a cosine.
         decay: of AdamW, of weights; biases and slopes do not decay.
         label_smoothing: 0 to 1, how much of each target is shared out among all classes.
         class_weights: whether rare classes count as much as frequent ones.
@@ -125,12 +125,12 @@ class _Loop:
     ) -> None:
         self._network, self._train, self._held = network, train, held
         self._settings, self._checkpoint, self._progress = settings, checkpoint, progress
-        self._count, self._width = train.targets.shape
-        self._steps = -(-self._count // settings.batch)
+        self._count: int = train.targets.shape[0]
+        self._steps: int = -(-self._count // settings.batch)
         head = HeadSettings(settings.task, class_weights=settings.class_weights)
         self._weights = torch.from_numpy(photo_weights(train.targets, head) * self._count)
         share = settings.label_smoothing
-        middle = 1 / self._width if settings.task == "single" else 0.5
+        middle = 1 / train.targets.shape[1] if settings.task == "single" else 0.5
         self._targets = torch.from_numpy(train.targets * (1 - share) + share * middle)
         self._rates = [group.rate for group in rated for _ in (0, 1)]
         groups = []
@@ -204,7 +204,7 @@ class _Loop:
     def _pace(self, step: int) -> float:
         """The share of the learning rates at a step: up in a line, down in half a cosine."""
         total = self._settings.epochs * self._steps
-        rise = max(1, round(total * self._settings.warm_up))
+        rise: int = max(1, round(total * self._settings.warm_up))
         if step < rise:
             return (step + 1) / rise
         return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, total - rise)))

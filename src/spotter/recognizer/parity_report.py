@@ -14,7 +14,7 @@ from spotter.recognizer.parity import LIMITS, Parity
 
 SCHEMA = 1
 JSON_NAME, MARKDOWN_NAME = "parity.json", "parity.md"
-HEADINGS = ("file", "MB", "largest difference", "same answers", "right (model's)", "ms a picture")
+HEADINGS = ("file", "MB", "differs by", "same answers", "right", "model right", "ms a picture")
 _UNKNOWN = "\N{EN DASH}"
 
 
@@ -44,18 +44,18 @@ def write_parity(out: Path, folder: Path, checked: Sequence[Parity]) -> dict[str
 
 def cells(row: dict[str, Any]) -> tuple[str, ...]:
     """A row of parity.json as words, one for each of `HEADINGS`."""
-    difference, accuracy, latency = row["difference"], row["accuracy"], row["latency_ms"]
-    right = _UNKNOWN
-    if accuracy is not None:
-        right = f"{100 * accuracy:.1f} % ({100 * row['model_accuracy']:.1f} %)"
+    difference, latency = row["difference"], row["latency_ms"]
     return (
         str(row["file"]),
         f"{row['size'] / 1e6:.2f}",
         _UNKNOWN if difference is None else f"{difference:.1e}",
-        f"{100 * row['agreement']:.1f} %",
-        right,
+        *(_percent(row[name]) for name in ("agreement", "accuracy", "model_accuracy")),
         _UNKNOWN if latency is None else f"{latency:.2f}",
     )
+
+
+def _percent(share: float | None) -> str:
+    return _UNKNOWN if share is None else f"{100 * share:.1f} %"
 
 
 def _rows(out: Path, weights: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spotter.errors import DatasetError, SpotterError
 from spotter.media.pictures import read_picture
 from spotter.recognizer.augment import Augmenter
+from spotter.recognizer.card import Task
 from spotter.recognizer.dataset import LeftOut, Photo, PhotoSet
 from spotter.recognizer.pictures import MAX_SIDE, square
 
@@ -64,6 +65,36 @@ class Pool:
         """What the pictures depend on, to know them again: files, their size and age, settings."""
         files = [(str(photo.path.resolve()), *_stamp(photo)) for photo in self.photos.photos]
         return [files, self.squares.shape[1], self.times, repr(self.augmenter.settings), self.augmenter.seed]
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A pool, and which of its photos are trained with and which are held back.
+
+    Attributes:
+        pool: all of them.
+        train: those that are trained with.
+        held: those that are held back.
+        task: whether they show one class each or any number of them.
+    """
+
+    pool: Pool
+    train: PhotoSet
+    held: PhotoSet
+    task: Task
+
+    def numbers(self, part: PhotoSet) -> NDArray[np.int64]:
+        """The photos' numbers in the pool."""
+        known = {photo: number for number, photo in enumerate(self.pool.photos.photos)}
+        return np.array([known[photo] for photo in part.photos], np.int64)
+
+    def copies(self, part: PhotoSet) -> NDArray[np.int64]:
+        """The numbers of all pictures that are made of the photos."""
+        return (self.numbers(part)[:, None] * self.pool.times + np.arange(self.pool.times)).ravel()
+
+    def held_pictures(self) -> Pictures:
+        """The held-back photos as they are."""
+        return self.pool.squares[self.numbers(self.held)]
 
 
 def load_pool(

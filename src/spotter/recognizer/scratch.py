@@ -14,6 +14,8 @@ from spotter.recognizer.head import Step
 from spotter.recognizer.loop import Floats, LoopSettings, Rated, fit, predicted
 from spotter.recognizer.pytorch import nn, torch
 
+_LOOP = LoopSettings(task="multi", epochs=25, batch=16, decay=0.0, patience=25)
+
 
 @dataclass(frozen=True, slots=True)
 class ScratchSettings:
@@ -27,7 +29,7 @@ class ScratchSettings:
 
     backbone: str = "figure3"
     rate: float = 1e-3
-    loop: LoopSettings = LoopSettings(task="multi", epochs=25, batch=16, decay=0.0, patience=25)
+    loop: LoopSettings = _LOOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from spotter.recognizer.dataset import PhotoSet
 from spotter.recognizer.head import Step
 from spotter.recognizer.onboard import NAME as ONBOARD
 
-Strategy = Literal["features", "finetune"]
+Strategy = Literal["features", "finetune", "scratch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class TrainSettings:
 
     Attributes:
         strategy: ``"features"``: the backbone stays as it is, and a linear head is trained; ``"finetune"``:
-            then its last blocks, or all of it, are trained too (needs the extra ``train``).
+            then its last blocks, or all of it, are trained too (needs the extra ``train``). The papers'
+            networks are always trained from ``"scratch"``.
         backbone: name of a backbone; see `spotter.recognizer.backbones`.
         augment: how many pictures are made of each photo, itself included.
         seed: of the split, the augmentation and the training; the same seed gives the same model.

@@ -78,12 +78,26 @@ def why_untrainable(photos: PhotoSet) -> list[str]:
     if empty:
         reasons.append(f"there are no photos {' and '.join(empty)}: add some, or remove the class")
     if not reasons:
+        reasons += filter(None, [_why_nobody_is_left(photos)])
+    if not reasons:
         reasons += filter(None, (_why_on_one_side(photos, name) for name in photos.classes))
     return reasons
 
 
 def _photos(count: int) -> str:
     return f"{count} photo" if count == 1 else f"{count} photos"
+
+
+def _why_nobody_is_left(photos: PhotoSet) -> str:
+    """Why there is nobody to hold back; empty if there is somebody."""
+    groups = {photo.group for photo in photos.photos}
+    if len(groups) > 1 or None in groups or any(photo.part is not None for photo in photos.photos):
+        return ""
+    return (
+        f"all {_photos(len(photos))} are of one group, {groups.pop()}, and nobody else is left to judge the "
+        "model by: add photos of others, or give --group '.+', which takes each photo for itself "
+        "(the model is then judged by photos of whom it knows)"
+    )
 
 
 def _why_on_one_side(photos: PhotoSet, name: str) -> str:

@@ -102,8 +102,8 @@ def _weights(timm: Any, name: str) -> Path:
         return Path(hf_hub_download(place.hf_hub_id, file))
     except Exception as error:  # the hub's client raises classes of three libraries
         raise ModelDownloadError(
-            f"the weights of {name!r} are not on this machine and could not be fetched from timm's hub: {error}; "
-            "connect to the network once, or take the backbone that is on board"
+            f"the weights of {name!r} are not on this machine and could not be fetched from timm's hub: "
+            f"{error}; connect to the network once, or take the backbone that is on board"
         ) from error
 
 
@@ -130,13 +130,14 @@ def import_timm() -> Any:
         import timm
     except ImportError as error:
         raise MissingExtraError(
-            "this backbone needs timm, which is not installed; install it with: pip install 'spotter-coach[train]'"
+            "this backbone needs timm, which is not installed; "
+            "install it with: pip install 'spotter-coach[train]'"
         ) from error
     return timm
 
 
 def _import_torchvision() -> None:
-    """The package registry's torchvision is built for CUDA, and fails to import beside a PyTorch for the CPU."""
+    """The usual torchvision is built for CUDA, and fails to import beside a PyTorch for the CPU."""
     try:
         import_module("torchvision")
     except RuntimeError:

@@ -21,16 +21,24 @@ from spotter.models.compose import with_head, with_temperature
 from spotter.models.weights import NETWORK_NAME, save_network
 from spotter.recognizer import head as heads
 from spotter.recognizer.augment import Augmenter
-from spotter.recognizer.backbones import Features, features_network
+from spotter.recognizer.backbones import (
+    RGB,
+    UNIT_BIAS,
+    UNIT_SCALE,
+    BackboneRow,
+    Features,
+    features_network,
+    find_backbone,
+)
 from spotter.recognizer.calibrate import calibrate
 from spotter.recognizer.card import RecognizerCard, write_card
 from spotter.recognizer.curves import write_curves
 from spotter.recognizer.dataset import PhotoSet
 from spotter.recognizer.features import FeatureStore
 from spotter.recognizer.onboard import NAME as ONBOARD
-from spotter.recognizer.pool import Pool, load_pool
+from spotter.recognizer.pool import Divided, Pool, load_pool
 from spotter.recognizer.settings import Silent, Trained, TrainSettings, Watch
-from spotter.recognizer.split import split_photos
+from spotter.recognizer.split import require_trainable, split_photos
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -38,7 +46,6 @@ Numbers = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 _HEAD_EPOCHS = 100
-_FINETUNE_EPOCHS = 10
 
 
 def train(
@@ -67,30 +74,19 @@ def train(
         trained = train(photos, Path("body-parts"))
         print(trained.card.training["validation_accuracy"])
     """
+    require_trainable(photos)
     return _Training(out, settings or TrainSettings(), watch or Silent()).run(photos)
 
 
 @dataclass(frozen=True, slots=True)
-class _Data:
-    """The pool, and which of its photos are trained with and which are held back."""
+class _Made:
+    """A trained network, still without its temperature, and how it did on the photos that were held back."""
 
-    pool: Pool
-    train: PhotoSet
-    held: PhotoSet
-    task: heads.Task
-
-    def numbers(self, part: PhotoSet) -> Numbers:
-        """The photos' numbers in the pool."""
-        known = {photo: number for number, photo in enumerate(self.pool.photos.photos)}
-        return np.array([known[photo] for photo in part.photos], np.int64)
-
-    def copies(self, part: PhotoSet) -> Numbers:
-        """The numbers of all pictures that are made of the photos."""
-        return (self.numbers(part)[:, None] * self.pool.times + np.arange(self.pool.times)).ravel()
-
-    def held_pictures(self) -> NDArray[np.uint8]:
-        """The held-back photos as they are."""
-        return self.pool.squares[self.numbers(self.held)]
+    network: Any
+    data: Divided
+    held_logits: Floats
+    scale: RGB
+    bias: RGB
 
 
 class _Training:
@@ -103,23 +99,51 @@ class _Training:
         self._steps: list[heads.Step] = []
 
     def run(self, photos: PhotoSet) -> Trained:
+        row = find_backbone(self._settings.backbone)
+        made = self._from_nothing(photos, row) if row.source == "figure" else self._on_backbone(photos)
+        with self._stage("save"):
+            card = self._save(made)
+        cooled = np.asarray(made.held_logits / card.calibration.temperature, np.float32)
+        return Trained(
+            self._out,
+            card,
+            tuple(self._steps),
+            made.data.train,
+            made.data.held,
+            heads.probabilities_of(cooled, made.data.task),
+            self._spent,
+        )
+
+    def _on_backbone(self, photos: PhotoSet) -> _Made:
         with self._stage("backbone"):
             backbone = self._backbone()
-        with self._stage("photos") as progress:
-            data = self._read(photos, backbone.side, progress)
+        data = self._read(photos, backbone.side, self._settings.augment)
         with self._stage("features") as progress:
             features = self._features(backbone, data.pool, progress)
         with self._stage("head"):
             head, held_logits = self._head(data, features)
             network = with_head(backbone.network, head.weight, head.bias, data.task)
         if self._settings.strategy == "finetune":
-            with self._stage("finetune"):
-                network, held_logits = self._finetune(network, data)
-        with self._stage("save"):
-            card = self._save(network, backbone, data, held_logits)
-        cooled = np.asarray(held_logits / card.calibration.temperature, np.float32)
-        probabilities = heads.probabilities_of(cooled, data.task)
-        return Trained(self._out, card, tuple(self._steps), data.train, data.held, probabilities, self._spent)
+            from spotter.recognizer.deep import finetuned  # needs PyTorch
+
+            with self._stage("finetune") as progress:
+                save_network(network, self._work / "head")
+                network, held_logits = finetuned(
+                    self._work, data, self._settings, self._note, self._watch.stage
+                )
+        return _Made(network, data, held_logits, backbone.scale, backbone.bias)
+
+    def _from_nothing(self, photos: PhotoSet, row: BackboneRow) -> _Made:
+        """One of the paper's networks, of which every epoch sees other copies of the photos."""
+        from spotter.recognizer.deep import from_nothing  # needs PyTorch
+
+        self._settings = replace(self._settings, strategy="scratch")
+        data = self._read(photos, row.side, times=1)
+        with self._stage("scratch"):
+            network, held_logits = from_nothing(
+                self._work, data, self._settings, self._note, self._watch.stage
+            )
+        return _Made(network, data, held_logits, UNIT_SCALE, UNIT_BIAS)
 
     def _backbone(self) -> Features:
         """The settings' backbone; the one on board where its weights are not to be had."""
@@ -133,12 +157,12 @@ class _Training:
             self._settings = replace(settings, backbone=ONBOARD)
             return features_network(ONBOARD)
 
-    def _read(self, photos: PhotoSet, side: int, progress: Progress) -> _Data:
+    def _read(self, photos: PhotoSet, side: int, times: int) -> Divided:
         settings = self._settings
-        augmenter = Augmenter(seed=settings.seed)
-        pool = load_pool(photos, side, settings.augment, augmenter, progress)
-        parts = split_photos(pool.photos, validation=settings.validation, seed=settings.seed)
-        return _Data(pool, parts[0], parts[1], "multi" if photos.multilabel else "single")
+        with self._stage("photos") as progress:
+            pool = load_pool(photos, side, times, Augmenter(seed=settings.seed), progress)
+            train, held = split_photos(pool.photos, validation=settings.validation, seed=settings.seed)
+        return Divided(pool, train, held, "multi" if photos.multilabel else "single")
 
     def _features(self, backbone: Features, pool: Pool, progress: Progress) -> Floats:
         """Features of all pictures of the pool, (pictures, features)."""
@@ -147,7 +171,7 @@ class _Training:
         store = FeatureStore()
         return store.compute(self._work / NETWORK_NAME, pool.pictures, len(pool), key, progress)
 
-    def _head(self, data: _Data, features: Floats) -> tuple[heads.Head, Floats]:
+    def _head(self, data: Divided, features: Floats) -> tuple[heads.Head, Floats]:
         """A linear head, and the logits of the held-back photos by a head that was not trained with them."""
         settings = heads.HeadSettings(
             data.task,
@@ -167,58 +191,21 @@ class _Training:
             head = heads.refit_head(features, every, settings, head)
         return head, logits
 
-    def _finetune(self, network: Any, data: _Data) -> tuple[Any, Floats]:
-        """The network with its last blocks trained, and its logits of the held-back photos."""
-        from spotter.recognizer.finetune import ALL, FinetuneSettings, PhotoExamples, finetune
-        from spotter.recognizer.layers import to_openvino
-        from spotter.recognizer.loop import LoopSettings
-
-        settings, pool, numbers = self._settings, data.pool, data.numbers(data.train)
-        examples = PhotoExamples(
-            pool.squares[numbers],
-            data.train.targets().repeat(pool.times, axis=0),
-            pool.times,
-            pool.augmenter,
-            numbers.tolist(),
-            [pool.masks[number] for number in numbers],
-            anew=settings.blocks == ALL,
-        )
-        held = PhotoExamples(data.held_pictures(), data.held.targets())
-        loop = LoopSettings(
-            data.task,
-            settings.epochs or _FINETUNE_EPOCHS,
-            label_smoothing=settings.label_smoothing,
-            class_weights=settings.class_weights,
-            seed=settings.seed,
-        )
-        start = self._work / "head"
-        save_network(network, start)
-        tuned = finetune(
-            start,
-            examples,
-            held,
-            FinetuneSettings(settings.blocks, loop=loop),
-            self._work / "finetune",
-            self._note,
-            self._watch.stage,
-        )
-        return to_openvino(tuned.network, pool.squares.shape[1]), tuned.logits
-
-    def _save(self, network: Any, backbone: Features, data: _Data, held_logits: Floats) -> RecognizerCard:
-        targets = data.held.targets()
-        calibration = calibrate(held_logits, targets, data.task)
-        save_network(with_temperature(network, calibration.temperature), self._out)
+    def _save(self, made: _Made) -> RecognizerCard:
+        data = made.data
+        calibration = calibrate(made.held_logits, data.held.targets(), data.task)
+        save_network(with_temperature(made.network, calibration.temperature), self._out)
         write_curves(self._out, self._steps)
         card = RecognizerCard(
             classes=data.pool.photos.classes,
             task=data.task,
             backbone=self._settings.backbone,
             strategy=self._settings.strategy,
-            side=backbone.side,
-            scale=backbone.scale,
-            bias=backbone.bias,
+            side=data.pool.squares.shape[1],
+            scale=made.scale,
+            bias=made.bias,
             calibration=calibration,
-            training=self._figures(data, held_logits, targets),
+            training=self._figures(data, made.held_logits),
             author=self._settings.author,
             licence=self._settings.licence,
             versions={
@@ -231,8 +218,8 @@ class _Training:
         shutil.rmtree(self._work, ignore_errors=True)
         return card
 
-    def _figures(self, data: _Data, held_logits: Floats, targets: Floats) -> dict[str, Any]:
-        settings = self._settings
+    def _figures(self, data: Divided, held_logits: Floats) -> dict[str, Any]:
+        settings, targets = self._settings, data.held.targets()
         paths = [photo.path.resolve().parent for photo in data.pool.photos.photos]
         return {
             "folder": os.path.commonpath(paths),

@@ -44,6 +44,7 @@ def collect_command(
     the result folder, and throw bad ones out with spotter recognizer discard.
     """
     from spotter.recognizer.collect import CollectSettings
+    from spotter.recognizer.collection import TABLE_NAME
     from spotter.report.recognizer.review import write_review
 
     if (camera is None) == (not videos):
@@ -56,7 +57,7 @@ def collect_command(
         try:
             code = _collect_all(videos or [], camera, out, settings, seconds, results, stop, as_json)
         finally:
-            page = write_review(out) if any(sum(one.kept.values()) for one in results) else None
+            page = write_review(out) if (out / TABLE_NAME).is_file() else None
     _tell(results, out, page, as_json)
     raise typer.Exit(EXIT_INTERRUPTED if stop.is_set() and camera is None else code)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from spotter.errors import SpotterError, UsageError
+from spotter.errors import ExportError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,11 +49,11 @@ def export_command(
     precisions = [cast("Precision", _one_of(one, _PRECISIONS, "--precision")) for one in precision or ["f32"]]
     chosen = _read(photos)
     console = error_console(as_json)
-    failures: list[SpotterError] = []
+    failures: list[ExportError] = []
     for one in dict.fromkeys(precisions):
         try:
             export(model, target, out, precision=one, photos=chosen, progress=_teller(console))
-        except SpotterError as error:  # the other precisions are written all the same
+        except ExportError as error:  # the other precisions are written all the same
             failures.append(error)
     if (out / JSON_NAME).is_file():
         document = json.loads((out / JSON_NAME).read_text("utf-8"))
@@ -61,7 +61,7 @@ def export_command(
         if as_json:
             print(json.dumps(document, indent=1, ensure_ascii=False))
     if failures:
-        raise type(failures[0])("\n".join(str(error) for error in failures))
+        raise ExportError("\n".join(str(error) for error in failures))
 
 
 def _one_of(value: str, allowed: tuple[str, ...], option: str) -> str:

@@ -31,6 +31,7 @@ STAGE_WORDS = {
     "features": "looking at the pictures",
     "head": "training the last layer",
     "finetune": "training the network",
+    "scratch": "training the network",
     "save": "saving the model",
 }
 """The stages of a training, in words."""
