@@ -66,7 +66,7 @@ def run(material: Material, quick: bool) -> list[Table]:
     rows.append(("the paper's own figure", _EPOCHS, None, None, _PAPER, None, None))
     return [
         Table(
-            name="recognizer_fundus",
+            name="recognizer-fundus",
             title=f"Four classes of eye photographs ({len(photos)}), {len(seeds)} splits",
             columns=("way", "epochs", "trained on", "validated on", "accuracy %", "+/- %", "s"),
             rows=tuple(rows),

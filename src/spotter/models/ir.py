@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import MissingExtraError, ModelError
-from spotter.models.runtime import _no_telemetry, ov
+from spotter.models.runtime import no_telemetry, ov
 
 SECTION = "spotter"
 """Where in a file's ``rt_info`` the description lies."""
@@ -58,7 +58,7 @@ def quantised(model: Any, inputs: Sequence[Any], *, thorough: bool = False) -> A
         MissingExtraError: if NNCF is not installed.
     """
     try:
-        with _no_telemetry():
+        with no_telemetry():
             import nncf  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def _no_telemetry() -> Iterator[None]:
+def no_telemetry() -> Iterator[None]:
     """Hide ``openvino_telemetry``; with it, importing OpenVINO alone reports to Google Analytics.
 
     OpenVINO takes a stub of its own where that package is not installed.
@@ -24,7 +24,7 @@ def _no_telemetry() -> Iterator[None]:
         del sys.modules[name]
 
 
-with _no_telemetry():
+with no_telemetry():
     import openvino as ov
 
 __all__ = ["ov"]

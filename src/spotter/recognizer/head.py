@@ -162,7 +162,7 @@ def _descend(
     """L-BFGS on standardised features; ``look`` is shown each epoch's head and ends training with True."""
     mean, spread = features.mean(0), features.std(0) + 1e-6
     normal = np.asarray((features - mean) / spread, np.float32)
-    weights = _photo_weights(targets, settings)
+    weights = photo_weights(targets, settings)
     share = settings.label_smoothing
     middle = 1 / targets.shape[1] if settings.task == "single" else 0.5
     soft = np.asarray(targets * (1 - share) + share * middle, np.float32)
@@ -213,7 +213,7 @@ def _descend(
         return
 
 
-def _photo_weights(targets: Floats, settings: HeadSettings) -> Floats:
+def photo_weights(targets: Floats, settings: HeadSettings) -> Floats:
     """What each picture and label counts, summing to 1 (or to 1 a label)."""
     if settings.task == "multi":
         positive = targets.sum(0)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.recognizer.checkpoint import Checkpoint, Progress, load_trained, trained_state
-from spotter.recognizer.head import HeadSettings, Step, Task, accuracy, mean_loss
-from spotter.recognizer.head import _photo_weights as photo_weights
+from spotter.recognizer.head import HeadSettings, Step, Task, accuracy, mean_loss, photo_weights
 from spotter.recognizer.pytorch import functional, nn, torch
 
 Floats = NDArray[np.float32]
