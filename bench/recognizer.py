@@ -69,8 +69,8 @@ def run(material: Material, quick: bool) -> list[Table]:
         name="recognizer",
         title="The paper's setting: 360 photos, ten pictures of each, judged on people never seen",
         columns=(
-            "backbone", "strategy", "draws", "people", "photos", "seen by none", "accuracy %", "lowest", "wanted",
-            "faces elsewhere %", "hands elsewhere %", "hands with arm %", "seconds", "at most",
+            "backbone", "strategy", "draws", "people", "photos", "judged on", "accuracy %", "lowest",
+            "wanted", "faces elsewhere %", "hands elsewhere %", "hands with arm %", "seconds", "at most",
         ),
         rows=tuple(rows),
         notes=(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spotter.cli.interrupt import until_interrupted
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def analyze_command(
         with_video=not no_video,
         quiet=quiet or as_json,
     )
-    with _until_interrupted() as stop:
+    with until_interrupted() as stop:
         documents, code = (
             _analyze_camera(camera, options, stop)
             if camera is not None
@@ -225,24 +223,6 @@ def _person(text: str) -> PersonChoice:
     if text.isdigit() and int(text) > 0:
         return int(text)
     raise UsageError(f"--person is {text!r}; allowed are largest, all, or a person's number such as 1")
-
-
-@contextmanager
-def _until_interrupted() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets, so that what was seen is kept; the second one ends at once."""
-    stop = threading.Event()
-
-    def on_interrupt(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        print("\nspotter: stopping; what was seen so far is kept (Ctrl-C again to quit)", file=sys.stderr)
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _print_json(document: object) -> None:

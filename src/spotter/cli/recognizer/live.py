@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spotter.cli.recognizer.interrupt import until_interrupted
+from spotter.cli.interrupt import until_interrupted
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
