@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Threads of OpenMP wait by spinning: beside those of OpenVINO they cost more than they bring.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).parent.parent
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spotter.models.weights import NETWORK_NAME, read_network
+from spotter.recognizer.dataset import PhotoSet
 from spotter.recognizer.finetune import ALL, FinetuneSettings, PhotoExamples, finetune
 from spotter.recognizer.head import Step
 from spotter.recognizer.layers import to_openvino
@@ -28,20 +30,26 @@ def finetuned(
 ) -> tuple[Any, Floats]:
     """Train the last blocks of the network in ``work/head``.
 
+    Then, unless somebody said which photos are to be held back, those of ``work/last``, whose head has seen
+    all photos, on all photos, for as many epochs as were best before.
+
     Returns:
         The network, an ``ov.Model``, and its logits of the held-back photos, (photos, classes).
     """
-    examples = replace(_examples(data), anew=settings.blocks == ALL)
-    found = finetune(
-        work / "head",
-        examples,
-        _held(data),
-        FinetuneSettings(settings.blocks, loop=_loop(LoopSettings(), data, settings)),
-        work / "finetune",
-        note,
-        progress,
-    )
-    return to_openvino(found.network, data.pool.squares.shape[1]), found.logits
+    loop = _loop(LoopSettings(), data, settings)
+    side = data.pool.squares.shape[1]
+    train, held = _examples(data, data.train, settings), _held(data)
+    chosen = FinetuneSettings(settings.blocks, loop=loop)
+    found = finetune(work / "head", train, held, chosen, work / "finetune", note, progress)
+    if data.parts_were_given:
+        return to_openvino(found.network, side), found.logits
+    if not found.best_epoch:
+        return read_network(work / "last" / NETWORK_NAME), found.logits
+    every = _examples(data, data.pool.photos, settings)
+    as_long = replace(loop, epochs=found.best_epoch, patience=found.best_epoch)
+    chosen = FinetuneSettings(settings.blocks, loop=as_long)
+    last = finetune(work / "last", every, held, chosen, work / "finetune-last", progress=progress)
+    return to_openvino(last.network, side), found.logits
 
 
 def from_nothing(
@@ -52,24 +60,24 @@ def from_nothing(
     Returns:
         The network, an ``ov.Model``, and its logits of the held-back photos, (photos, classes).
     """
-    examples = _examples(data)
-    if settings.augment == 1:
-        examples = replace(examples, augmenter=None)
+    examples = _examples(data, data.train, settings)
     usual = ScratchSettings(settings.backbone)
     chosen = replace(usual, loop=_loop(usual.loop, data, settings))
     found = train_from_scratch(examples, _held(data), chosen, work / "scratch", note, progress)
     return to_openvino(found.network, found.network.side), found.logits
 
 
-def _examples(data: Divided) -> PhotoExamples:
-    pool, numbers = data.pool, data.numbers(data.train)
+def _examples(data: Divided, part: PhotoSet, settings: TrainSettings) -> PhotoExamples:
+    """The pictures of a part of the photos; other ones in each epoch where nothing is frozen."""
+    pool, numbers = data.pool, data.numbers(part)
     return PhotoExamples(
         pool.squares[numbers],
-        data.train.targets().repeat(pool.times, axis=0),
+        part.targets().repeat(pool.times, axis=0),
         pool.times,
-        pool.augmenter,
+        pool.augmenter if settings.augment > 1 else None,
         numbers.tolist(),
         [pool.masks[number] for number in numbers],
+        anew=settings.blocks == ALL,
     )
 
 

@@ -83,6 +83,11 @@ class Divided:
     held: PhotoSet
     task: Task
 
+    @property
+    def parts_were_given(self) -> bool:
+        """Whether somebody said which photos are to be held back."""
+        return any(photo.part for photo in self.pool.photos.photos)
+
     def numbers(self, part: PhotoSet) -> NDArray[np.int64]:
         """The photos' numbers in the pool."""
         known = {photo: number for number, photo in enumerate(self.pool.photos.photos)}

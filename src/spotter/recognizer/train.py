@@ -122,15 +122,20 @@ class _Training:
             features = self._features(backbone, data.pool, progress)
         with self._stage("head"):
             head, held_logits = self._head(data, features)
-            network = with_head(backbone.network, head.weight, head.bias, data.task)
+            last = self._head_of_all(data, features, head)
         if self._settings.strategy == "finetune":
             from spotter.recognizer.deep import finetuned  # needs PyTorch
 
-            with self._stage("finetune") as progress:
-                save_network(network, self._work / "head")
+            with self._stage("finetune"):
+                for name, one in (("head", head), ("last", last)):
+                    save_network(
+                        with_head(backbone.network, one.weight, one.bias, data.task), self._work / name
+                    )
                 network, held_logits = finetuned(
                     self._work, data, self._settings, self._note, self._watch.stage
                 )
+        else:
+            network = with_head(backbone.network, last.weight, last.bias, data.task)
         return _Made(network, data, held_logits, backbone.scale, backbone.bias)
 
     def _from_nothing(self, photos: PhotoSet, row: BackboneRow) -> _Made:
@@ -172,24 +177,33 @@ class _Training:
         return store.compute(self._work / NETWORK_NAME, pool.pictures, len(pool), key, progress)
 
     def _head(self, data: Divided, features: Floats) -> tuple[heads.Head, Floats]:
-        """A linear head, and the logits of the held-back photos by a head that was not trained with them."""
-        settings = heads.HeadSettings(
-            data.task,
-            self._settings.epochs or _HEAD_EPOCHS,
-            self._settings.label_smoothing,
-            self._settings.class_weights,
-        )
+        """A linear head that was not trained with the held-back photos, and its logits of them."""
         times = data.pool.times
         targets = data.train.targets().repeat(times, axis=0)
         held = features[data.numbers(data.held) * times]
         head = heads.train_head(
-            features[data.copies(data.train)], targets, held, data.held.targets(), settings, self._note
+            features[data.copies(data.train)],
+            targets,
+            held,
+            data.held.targets(),
+            self._head_settings(data),
+            self._note,
         )
-        logits = head.logits(held)
-        if self._settings.strategy == "features" and not _parts_were_given(data.pool.photos):
-            every = data.pool.photos.targets().repeat(times, axis=0)
-            head = heads.refit_head(features, every, settings, head)
-        return head, logits
+        return head, head.logits(held)
+
+    def _head_of_all(self, data: Divided, features: Floats, head: heads.Head) -> heads.Head:
+        """The head trained again on all photos, unless somebody said which are to be held back."""
+        if data.parts_were_given:
+            return head
+        every = data.pool.photos.targets().repeat(data.pool.times, axis=0)
+        return heads.refit_head(features, every, self._head_settings(data), head)
+
+    def _head_settings(self, data: Divided) -> heads.HeadSettings:
+        settings = self._settings
+        epochs = settings.epochs if settings.strategy == "features" else None
+        return heads.HeadSettings(
+            data.task, epochs or _HEAD_EPOCHS, settings.label_smoothing, settings.class_weights
+        )
 
     def _save(self, made: _Made) -> RecognizerCard:
         data = made.data
@@ -230,8 +244,7 @@ class _Training:
             "augment": settings.augment,
             "seed": settings.seed,
             "epochs": len(self._steps),
-            "trained_again_on_all": settings.strategy == "features"
-            and not _parts_were_given(data.pool.photos),
+            "trained_again_on_all": settings.strategy != "scratch" and not data.parts_were_given,
             "validation_accuracy": round(heads.accuracy(held_logits, targets, data.task), 4),
             "validation_loss": round(heads.mean_loss(held_logits, targets, data.task), 4),
             "spent_s": {name: round(seconds, 2) for name, seconds in self._spent.items()},
@@ -246,7 +259,3 @@ class _Training:
         began = time.perf_counter()
         yield partial(self._watch.stage, name)
         self._spent[name] = time.perf_counter() - began
-
-
-def _parts_were_given(photos: PhotoSet) -> bool:
-    return any(photo.part for photo in photos.photos)
