@@ -25,6 +25,8 @@ def small() -> ov.Model:
     first = ov.opset13.matmul(entry, weight, False, False)
     second = ov.opset13.matmul(entry, again, False, False)
     both = ov.opset13.add(ov.opset13.add(first, second), ov.opset13.convert(bias, "f32"))
+    entry.output(0).set_names({"pixels"})
+    both.output(0).set_names({"features"})
     return ov.Model([both.output(0)], [entry], "small")
 
 
