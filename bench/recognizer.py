@@ -45,10 +45,10 @@ _MOBILENET = "weights/google-coral_test_data/mobilenet_v1_1.0_224_quant_embeddin
 
 SETUPS = (
     Setup("onboard", "features", False, 98.0, 60),
-    Setup("onboard", "finetune", False, 98.5, 480),
+    Setup("onboard", "finetune", False, 98.5, 480, draws=3),
     Setup("onboard", "features", True, 98.0, 60),
-    Setup("mobilenet v1, 8-bit file", "features", False, None, 60, _MOBILENET, 2),
-    Setup("mobilenet v1, 8-bit file", "finetune", False, 98.5, 480, _MOBILENET, 2),
+    Setup("mobilenet v1, 8-bit file", "features", False, None, 60, _MOBILENET, 1),
+    Setup("mobilenet v1, 8-bit file", "finetune", False, 98.5, 480, _MOBILENET, 1),
 )
 
 

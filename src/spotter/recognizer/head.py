@@ -14,7 +14,7 @@ from scipy.special import expit, log_softmax, softmax
 Task = Literal["single", "multi"]
 Floats = NDArray[np.float32]
 
-DECAYS = (1e-1, 1e-2, 1e-3)
+DECAYS = (1.0, 0.3, 0.1, 0.01)
 """Strengths of the weights' decay that are tried; the one with the lowest validation loss is taken."""
 
 _PATIENCE = 15  # epochs without a better validation loss until training ends
@@ -162,7 +162,8 @@ def _descend(
     """L-BFGS on standardised features; ``look`` is shown each epoch's head and ends training with True."""
     mean, spread = features.mean(0), features.std(0) + 1e-6
     normal = np.asarray((features - mean) / spread, np.float32)
-    weights = photo_weights(targets, settings)
+    labels = targets.shape[1] if settings.task == "multi" else 1
+    weights = photo_weights(targets, settings) * labels  # each label stands against the decay as one alone
     share = settings.label_smoothing
     middle = 1 / targets.shape[1] if settings.task == "single" else 0.5
     soft = np.asarray(targets * (1 - share) + share * middle, np.float32)
@@ -194,7 +195,7 @@ def _descend(
         weight, bias = unpacked(flat)
         plain = weight / spread[:, None]
         head = Head(np.asarray(plain, np.float32), np.asarray(bias - mean @ plain, np.float32), decay, epoch)
-        if look(head, loss_now):
+        if look(head, loss_now / labels):
             raise StopIteration
 
     start = np.zeros((count + 1) * width)
@@ -214,7 +215,7 @@ def _descend(
 
 
 def photo_weights(targets: Floats, settings: HeadSettings) -> Floats:
-    """What each picture and label counts, summing to 1 (or to 1 a label)."""
+    """What each picture, or each of its labels, counts: (pictures, 1) or (pictures, labels), summing to 1."""
     if settings.task == "multi":
         positive = targets.sum(0)
         rare = len(targets) / (2 * np.maximum(positive, 1))
