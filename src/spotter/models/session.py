@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,7 +117,7 @@ class Session:
         )
 
 
-@cache
+@lru_cache(maxsize=16)
 def _compiled(
     path: Path,
     stamp: int,
@@ -127,7 +127,7 @@ def _compiled(
     exact_side: int,
     batch: int | None,
 ) -> tuple[list[Any], tuple[str, ...]]:
-    """A model's stages, ready to run, and its outputs' names; kept, so that forty videos compile it once.
+    """A model's stages, ready to run, and its outputs' names; the last ones are kept for the next video.
 
     ``stamp`` is the file's time of change: a file that was replaced is read anew.
     """
