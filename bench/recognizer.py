@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bench.material import Material, Skipped
 from bench.table import Cell, Table
 from spotter.errors import MissingExtraError
+from spotter.models.session import Precision
 from spotter.recognizer.dataset import Photo, PhotoSet
 from spotter.recognizer.layouts import read_photos
 from spotter.recognizer.predict import Recognizer
@@ -25,6 +26,8 @@ from spotter.recognizer.train import train
 CLASSES = ("face", "hand", "lower_arm")
 GROUP = r"person(\d+)"
 EACH = 120  # photos a class, as in the paper
+PRECISIONS: tuple[Precision, ...] = ("auto", "f32")
+ROUNDS = 7
 MOST_PEOPLE = 0.8  # of the people, so that some are left to be judged with
 
 
@@ -61,10 +64,9 @@ def run(material: Material, quick: bool) -> list[Table]:
         )
     every = _of(read_photos(folder / "body-parts", group=GROUP), CLASSES)
     with tempfile.TemporaryDirectory() as scratch, _own_home(Path(scratch)):
+        latency = _latency(every, Path(scratch))  # first: once PyTorch has run, its threads are in the way
         setups = [setup for setup in SETUPS if (material.folder / setup.weights).exists()]
         rows = [_row(setup, every, material.folder, quick, Path(scratch)) for setup in setups]
-        train(every, Path(scratch) / "model", TrainSettings(augment=1))
-        speed = tuple(_speed_rows(Path(scratch) / "model"))
     accuracy = Table(
         name="recognizer",
         title="The paper's setting: 360 photos, ten pictures of each, judged on people never seen",
@@ -79,14 +81,21 @@ def run(material: Material, quick: bool) -> list[Table]:
         ),
         digits=1,
     )  # fmt: skip
-    latency = Table(
+    return [accuracy, latency]
+
+
+def _latency(every: PhotoSet, scratch: Path) -> Table:
+    """How long the on-board model takes for a picture."""
+    train(every, scratch / "model", TrainSettings(augment=1))
+    return Table(
         name="recognizer-speed",
         title="One prediction of the on-board model",
         columns=("precision", "threads", "median ms", "wanted ms"),
-        rows=speed,
-        notes=("one square of 128 pixels at a time, from pixels to probabilities",),
+        rows=tuple(_speed_rows(scratch / "model")),
+        notes=(
+            f"one square of 128 pixels at a time, from pixels to probabilities; best of {ROUNDS} medians",
+        ),
     )
-    return [accuracy, latency]
 
 
 def _row(setup: Setup, every: PhotoSet, folder: Path, quick: bool, scratch: Path) -> tuple[Cell, ...]:
@@ -164,24 +173,27 @@ def _accuracy(recognizer: Recognizer, photos: PhotoSet) -> float:
     )
 
 
-def _speed_rows(model: Path) -> Iterator[tuple[Cell, ...]]:
-    rng = np.random.default_rng(0)
-    for precision in ("auto", "f32"):
-        for threads in (None, 1):
-            recognizer = Recognizer.load(model, precision=precision, threads=threads)  # type: ignore[arg-type]
-            side = recognizer.card.side
-            square: NDArray[np.uint8] = rng.integers(0, 256, (1, side, side, 3), np.uint8)
-            times = []
-            for _ in range(300):
-                began = time.perf_counter()
-                recognizer.probabilities(square)
-                times.append(time.perf_counter() - began)
-            yield (
-                precision,
-                "all" if threads is None else str(threads),
-                1e3 * float(np.median(times[50:])),
-                2.0,
-            )
+def _speed_rows(model: Path) -> list[tuple[Cell, ...]]:
+    """Each way in turn, several times: the best median is the machine's, the rest is its other work."""
+    ways = [(precision, threads) for precision in PRECISIONS for threads in (None, 1)]
+    recognizers = [Recognizer.load(model, precision=one, threads=threads) for one, threads in ways]
+    medians = [[_median_ms(recognizer) for recognizer in recognizers] for _ in range(ROUNDS)]
+    best = np.min(medians, axis=0)
+    return [
+        (precision, "all" if threads is None else str(threads), float(ms), 2.0)
+        for (precision, threads), ms in zip(ways, best, strict=True)
+    ]
+
+
+def _median_ms(recognizer: Recognizer) -> float:
+    side = recognizer.card.side
+    square: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), np.uint8)
+    times = []
+    for _ in range(200):
+        began = time.perf_counter()
+        recognizer.probabilities(square)
+        times.append(time.perf_counter() - began)
+    return 1e3 * float(np.median(times[50:]))
 
 
 @contextmanager
