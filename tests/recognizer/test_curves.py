@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from rich.console import Console
 from spotter.errors import ModelError, OutputError
 from spotter.recognizer.curves import FILE_NAME, best_step, read_curves, stages, write_curves
 from spotter.recognizer.head import Step
-from spotter.report.recognizer.live_curves import LiveCurves, loss_plot
+from spotter.report.live_curves import LiveCurves, Look, curves_plot
+from spotter.report.recognizer.live_curves import LOOK, live_curves
 
 STEPS = (
     Step(1, math.inf, 1.0986, 0.3333),
@@ -22,20 +24,45 @@ STEPS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An epoch of another kind of training."""
+
+    epoch: int
+    precision: float
+
+
+def test_epochs_of_another_kind_are_written_and_shown_as_well(tmp_path: Path) -> None:
+    epochs = (Other(1, math.nan), Other(2, 0.25))
+    write_curves(tmp_path, Other, epochs)
+    assert (tmp_path / FILE_NAME).read_text() == "epoch,precision\n1,\n2,0.25\n"
+    assert read_curves(tmp_path, Other)[1] == epochs[1]
+    with pytest.raises(ModelError, match="train_loss"):
+        read_curves(tmp_path, Step)
+    look = Look("AP", {"validation": lambda one: one.precision}, str, lambda some: some[-1], {"a": "first"})
+    log = io.StringIO()
+    with LiveCurves(Console(file=log, width=80), look) as watch:
+        watch.epoch(epochs[1])
+    assert log.getvalue() == "Other(epoch=2, precision=0.25)\n"
+    legend, *lines = curves_plot(epochs[1:], look, 20, 6)
+    assert legend.plain == "AP  validation"
+    assert sum(0x2800 < ord(letter) < 0x2900 for letter in lines[0].plain) == 20
+
+
 def test_curves_come_back_as_they_were(tmp_path: Path) -> None:
-    write_curves(tmp_path, STEPS)
+    write_curves(tmp_path, Step, STEPS)
     assert (tmp_path / FILE_NAME).read_text().splitlines()[:2] == [
         "epoch,train_loss,validation_loss,validation_accuracy",
         "1,,1.0986,0.3333",
     ]
-    first, *rest = read_curves(tmp_path)
+    first, *rest = read_curves(tmp_path, Step)
     assert math.isnan(first.train_loss)
     assert rest == list(STEPS[1:])
 
 
 def test_no_epoch_at_all_is_a_file_too(tmp_path: Path) -> None:
-    write_curves(tmp_path, ())
-    assert read_curves(tmp_path) == ()
+    write_curves(tmp_path, Step, ())
+    assert read_curves(tmp_path, Step) == ()
 
 
 @pytest.mark.parametrize(
@@ -47,15 +74,15 @@ def test_no_epoch_at_all_is_a_file_too(tmp_path: Path) -> None:
 def test_another_file_is_an_error_with_its_name(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content)
     with pytest.raises(ModelError, match=FILE_NAME):
-        read_curves(tmp_path)
+        read_curves(tmp_path, Step)
 
 
 def test_a_missing_file_and_a_folder_that_is_a_file(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=FILE_NAME):
-        read_curves(tmp_path)
+        read_curves(tmp_path, Step)
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=FILE_NAME):
-        write_curves(tmp_path / "file", STEPS)
+        write_curves(tmp_path / "file", Step, STEPS)
 
 
 def test_stages_begin_where_epochs_do() -> None:
@@ -66,7 +93,7 @@ def test_stages_begin_where_epochs_do() -> None:
 
 
 def test_the_plot_shows_both_losses_fall() -> None:
-    legend, *lines = [line.plain for line in loss_plot(STEPS, 20, 6)]
+    legend, *lines = [line.plain for line in curves_plot(STEPS, LOOK, 20, 6)]
     assert "training" in legend
     assert len(lines) == 6
     assert len({len(line) for line in lines}) == 1
@@ -79,14 +106,14 @@ def test_the_plot_shows_both_losses_fall() -> None:
 
 
 def test_a_single_epoch_and_losses_that_are_not_known_can_be_plotted() -> None:
-    assert len(loss_plot(STEPS[:1], 20, 6)) == 7
-    plain = [line.plain for line in loss_plot([Step(1, math.nan, math.nan, math.nan)], 20, 6)]
+    assert len(curves_plot(STEPS[:1], LOOK, 20, 6)) == 7
+    plain = [line.plain for line in curves_plot([Step(1, math.nan, math.nan, math.nan)], LOOK, 20, 6)]
     assert not any(0x2800 < ord(letter) < 0x2900 for line in plain for letter in line)
 
 
 def test_a_log_gets_a_line_an_epoch() -> None:
     log = io.StringIO()
-    with LiveCurves(Console(file=log, width=80)) as watch:
+    with live_curves(Console(file=log, width=80)) as watch:
         watch.stage("features", 10, 100)
         for step in STEPS[1:3]:
             watch.epoch(step)
@@ -100,7 +127,7 @@ def test_a_log_gets_a_line_an_epoch() -> None:
 
 def test_a_quiet_console_stays_quiet() -> None:
     log = io.StringIO()
-    with LiveCurves(Console(file=log, quiet=True, force_terminal=True)) as watch:
+    with live_curves(Console(file=log, quiet=True, force_terminal=True)) as watch:
         watch.epoch(STEPS[1])
         watch.say("Nothing.")
     assert log.getvalue() == ""
@@ -109,7 +136,7 @@ def test_a_quiet_console_stays_quiet() -> None:
 def test_a_terminal_gets_the_plot_and_the_time_left() -> None:
     screen = io.StringIO()
     console = Console(file=screen, width=90, height=30, force_terminal=True, _environ={"TERM": "xterm"})
-    with LiveCurves(console) as watch:
+    with live_curves(console) as watch:
         for step in STEPS:
             watch.epoch(step)
         watch.stage("finetune", 30, 120)
@@ -125,7 +152,7 @@ def test_a_terminal_gets_the_plot_and_the_time_left() -> None:
 def test_the_last_plot_stays_when_training_fails() -> None:
     screen = io.StringIO()
     console = Console(file=screen, width=90, force_terminal=True, _environ={"TERM": "xterm"})
-    with pytest.raises(KeyboardInterrupt), LiveCurves(console) as watch:
+    with pytest.raises(KeyboardInterrupt), live_curves(console) as watch:
         watch.epoch(STEPS[1])
         raise KeyboardInterrupt
     assert "epoch 2: loss 0.500" in screen.getvalue()

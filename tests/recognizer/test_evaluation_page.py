@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -26,47 +25,10 @@ from spotter.report.recognizer.evaluation import evaluation_html, write_evaluati
 from spotter.report.recognizer.told import print_evaluation
 from spotter.report.recognizer.training import training_html
 from spotter.report.terminal import error_console
+from tests.pages import Page
 from tests.recognizer import tiny
 
 HOSTILE = "<b onload=1>\"'&{{7*7}}{%x%} Ωß"
-VOID = {"area", "br", "circle", "hr", "img", "input", "link", "meta", "path", "wbr"}
-
-
-class Page(HTMLParser):
-    """The elements of a page and its words; checks that they nest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.words))
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def colour_photos(folder: Path, mistakes: int = 2) -> PhotoSet:

@@ -15,13 +15,13 @@ from spotter.errors import UsageError
 from spotter.models.session import Session
 from spotter.models.weights import NETWORK_NAME, save_network
 from spotter.recognizer.backbones import backbones
-from spotter.recognizer.figures import FIGURES, figure, figure2, figure3, four_class, layer_table
+from spotter.recognizer.figures import FIGURES, Figure, figure, figure2, figure3, four_class, layer_table
 from spotter.recognizer.finetune import PhotoExamples
 from spotter.recognizer.head import Task, accuracy
 from spotter.recognizer.layers import load_layers, to_openvino
-from spotter.recognizer.loop import LoopSettings
+from spotter.recognizer.loop import Learnt, LoopSettings
 from spotter.recognizer.predict import as_input
-from spotter.recognizer.scratch import Scratch, ScratchSettings, train_from_scratch
+from spotter.recognizer.scratch import ScratchSettings, train_from_scratch
 
 FIGURE_3 = """
 Conv2D 250 250 32
@@ -114,7 +114,7 @@ def spots(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return squares, targets
 
 
-def trained(folder: Path, task: Task = "multi", backbone: str = "figure2", epochs: int = 5) -> Scratch:
+def trained(folder: Path, task: Task = "multi", backbone: str = "figure2", epochs: int = 5) -> Learnt[Figure]:
     squares, targets = spots(60, 0)
     held, held_targets = spots(40, 1)
     if task == "single":

@@ -26,10 +26,10 @@ from spotter.models.graph import Graph, Node, read_graph
 from spotter.recognizer.augment import Augmenter, AugmentSettings
 from spotter.recognizer.backbones import features_network
 from spotter.recognizer.checkpoint import FILE_NAME
-from spotter.recognizer.finetune import ALL, Finetuned, FinetuneSettings, PhotoExamples, finetune
+from spotter.recognizer.finetune import ALL, FinetuneSettings, PhotoExamples, finetune
 from spotter.recognizer.head import HeadSettings, Step, accuracy, train_head
 from spotter.recognizer.layers import GraphNetwork, to_openvino
-from spotter.recognizer.loop import LoopSettings
+from spotter.recognizer.loop import Learnt, LoopSettings
 from spotter.recognizer.pictures import read_square
 
 SIDE = 32
@@ -77,7 +77,7 @@ def tints(count: int, seed: int, times: int = 1) -> PhotoExamples:
     )
 
 
-def tuned(folder: Path, settings: FinetuneSettings = SETTINGS, **more: Any) -> Finetuned:
+def tuned(folder: Path, settings: FinetuneSettings = SETTINGS, **more: Any) -> Learnt[GraphNetwork]:
     train = tints(40, 0, 2)
     if settings.blocks == ALL:
         train = replace(train, anew=True)

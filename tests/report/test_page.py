@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,48 +18,11 @@ from spotter.coach.analysis import Analysis, Fault, Person, Rep, RepSet
 from spotter.coach.exercise import Exercise
 from spotter.report.collect import ReportCollector
 from spotter.report.page import report_html, write_report
+from tests.pages import Page
 from tests.report import material
 
 VERSIONS = {"Spotter": "0.1.0", "BlazePose": "full"}
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}{%x%}\u202eΩ漢.mp4"
-VOID = {"area", "br", "circle", "hr", "img", "input", "link", "meta", "path"}
-
-
-class Page(HTMLParser):
-    """The elements of a page, its text, and whether they nest properly."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
-            return
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.words))
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def render(
@@ -77,12 +39,6 @@ def render(
     )
 
 
-def parse(text: str) -> Page:
-    page = Page(text)
-    assert page.open == []
-    return page
-
-
 EVERYTHING = (
     "Squat", "recognised, 93 % sure", "repetitions 3", "1 attempt not counted", "You kept an even pace.",
     "The one thing to change", "Push your knees out: in repetition 3 they came to 0.62.",
@@ -95,7 +51,7 @@ EVERYTHING = (
 
 
 def test_everything_is_on_the_page(clip: Path) -> None:
-    page = parse(render(material.squats(), video=clip))
+    page = Page(render(material.squats(), video=clip))
     for words in EVERYTHING:
         assert words in page.text, words
     assert page.all("html")[0]["lang"] == "en"
@@ -104,7 +60,7 @@ def test_everything_is_on_the_page(clip: Path) -> None:
 
 
 def test_pictures_are_inside_and_have_words(clip: Path) -> None:
-    page = parse(render(material.squats(), video=clip))
+    page = Page(render(material.squats(), video=clip))
     pictures = page.all("img")
     assert len(pictures) == 4
     for picture in pictures:
@@ -120,7 +76,7 @@ def test_pictures_are_inside_and_have_words(clip: Path) -> None:
 
 def test_nothing_is_loaded_from_anywhere(clip: Path) -> None:
     text = render(material.squats(), video=clip)
-    page = parse(text)
+    page = Page(text)
     for _, attributes in page.elements:
         for name in ("src", "srcset", "data", "action", "poster", "xlink:href"):
             assert attributes.get(name, "data:").startswith("data:")
@@ -143,7 +99,7 @@ def test_hostile_names_stay_words() -> None:
         material.analysis(person),
         video={"name": HOSTILE, "warning": "</p><script>alert(5)</script>", "fps": math.nan, "width": "wide"},
     )
-    page = parse(render(person, analysis=one))
+    page = Page(render(person, analysis=one))
     assert len(page.all("script")) == 1
     assert not page.all("img")
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
@@ -153,13 +109,13 @@ def test_hostile_names_stay_words() -> None:
 
 
 def test_each_person_has_a_section() -> None:
-    page = parse(render(material.squats(1), material.squats(2)))
+    page = Page(render(material.squats(1), material.squats(2)))
     assert [one["href"] for one in page.all("a")] == ["#person-1", "#person-2"]
     assert [one["id"] for one in page.all("section") if "id" in one] == ["person-1", "person-2"]
 
 
 def test_holds_are_told_as_time(clip: Path) -> None:
-    page = parse(render(material.plank(), exercise=material.PLANK, video=clip))
+    page = Page(render(material.plank(), exercise=material.PLANK, video=clip))
     for words in (
         "0:07",
         "held in all",
@@ -178,44 +134,44 @@ def test_nothing_wrong_asks_for_no_change() -> None:
     person = Person(
         1, "side", (RepSet(0, 2, (material.rep(1),)),), summary=("You did 1 squat, and it was clean.",)
     )
-    page = parse(render(person))
+    page = Page(render(person))
     assert "How it went" in page.text and "change" not in page.text and "What to work on" not in page.text
 
 
 def test_no_exercise_is_said_honestly() -> None:
-    page = parse(render(Person(1, "side"), exercise=None))
+    page = Page(render(Person(1, "side"), exercise=None))
     assert "No exercise found" in page.text and "it counted nothing" in page.text
     assert "found one person in it" in page.text
-    assert "found nobody in it" in parse(render(exercise=None)).text
+    assert "found nobody in it" in Page(render(exercise=None)).text
 
 
 def test_no_repetitions_are_said_honestly() -> None:
-    page = parse(render(Person(1, "oblique", summary=("No complete squat was seen.",))))
+    page = Page(render(Person(1, "oblique", summary=("No complete squat was seen.",))))
     assert "No complete squat was seen." in page.text and "How it went" not in page.text
     assert "No repetition found" in page.text and material.SQUAT.about in page.text
     assert "Every repetition" not in page.text and "score" not in page.text
 
 
 def test_a_given_exercise_without_anybody() -> None:
-    assert "Nobody was seen" in parse(render()).text
+    assert "Nobody was seen" in Page(render()).text
 
 
 def test_what_is_not_known_is_a_dash() -> None:
     nan = math.nan
     rep = Rep(1, 0, 1, 2, True, "left", nan, replace(material.rep(1).tempo_s, out=nan), nan, nan, ())
     text = render(Person(1, "unknown", (RepSet(0, 2, (rep,)),)))
-    page = parse(text)
+    page = Page(text)
     assert "nan" not in page.text.lower()
     assert "\N{EN DASH}" in page.text and "Side" in page.text
 
 
 def test_a_video_that_is_gone_leaves_the_pictures_out(tmp_path: Path) -> None:
-    page = parse(render(material.squats(), video=tmp_path / "gone.mp4"))
+    page = Page(render(material.squats(), video=tmp_path / "gone.mp4"))
     assert not page.all("img") and "Every repetition" in page.text
 
 
 def test_tables_name_their_columns() -> None:
-    page = parse(render(material.squats()))
+    page = Page(render(material.squats()))
     headers = page.all("th")
     assert [one["scope"] for one in headers] == ["col"] * 7 + ["row"] * 4
 
@@ -224,7 +180,7 @@ def test_the_file_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     write_report(path, material.analysis(), None, ReportCollector(), None, VERSIONS)
     assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
-    parse(path.read_text("utf-8"))
+    Page(path.read_text("utf-8"))
 
 
 def palettes() -> dict[str, dict[str, str]]:

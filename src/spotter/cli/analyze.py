@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spotter.cli.interrupt import until_interrupted
+from spotter.cli.output import print_json
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def analyze_command(
             else _analyze_videos(videos or [], options, stop)
         )
     if as_json and documents:
-        _print_json(documents[0] if len(documents) == 1 else documents)
+        print_json(documents[0] if len(documents) == 1 else documents)
     raise typer.Exit(EXIT_INTERRUPTED if stop.is_set() and camera is None else code)
 
 
@@ -223,9 +224,3 @@ def _person(text: str) -> PersonChoice:
     if text.isdigit() and int(text) > 0:
         return int(text)
     raise UsageError(f"--person is {text!r}; allowed are largest, all, or a person's number such as 1")
-
-
-def _print_json(document: object) -> None:
-    import json
-
-    print(json.dumps(document, indent=1, ensure_ascii=False))

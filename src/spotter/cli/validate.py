@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from spotter.cli.output import print_json
 
 
 def validate_command(
@@ -37,10 +38,6 @@ def validate_command(
     counts = sum(row["count"] == row["true_count"] for row in rows)
     names = sum(row["recognised"] == row["exercise"] for row in rows)
     if as_json:
-        print(
-            json.dumps(
-                {"clips": rows, "counts_right": counts, "names_right": names, "n": len(rows)}, indent=1
-            )
-        )
+        print_json({"clips": rows, "counts_right": counts, "names_right": names, "n": len(rows)})
     else:
         typer.echo(f"counts right {counts} of {len(rows)}, names right {names} of {len(rows)}")

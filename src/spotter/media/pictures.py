@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -24,6 +25,9 @@ DEFAULT_FPS = 30.0
 
 MOST_MEGAPIXELS = 300.0
 """Larger pictures are refused: 200 is what phones take, and a small file may claim to be of any size."""
+
+THREADS = min(8, os.cpu_count() or 1)
+"""How many pictures are read, or worked on, at the same time where there are many."""
 
 _REDUCED = {
     1: cv2.IMREAD_COLOR_RGB,

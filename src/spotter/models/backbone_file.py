@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from spotter.errors import ModelError
 from spotter.models.runtime import ov
 
 RGB = tuple[float, float, float]
+"""A number for red, green and blue each."""
 
 SUFFIXES = (".tflite", ".onnx")
 
@@ -24,7 +26,7 @@ _IMAGENET = (
 
 
 @dataclass(frozen=True, slots=True)
-class FileFeatures:
+class Features:
     """A network that features come from.
 
     Attributes:
@@ -32,15 +34,17 @@ class FileFeatures:
         side: of the square picture, in pixels.
         scale: what it multiplies red, green and blue by ...
         bias: ... and then adds.
+        fingerprint: of its weights, to know features again that it gave.
     """
 
     network: Any
     side: int
     scale: RGB
     bias: RGB
+    fingerprint: str
 
 
-def file_features(path: Path) -> FileFeatures:
+def file_features(path: Path) -> Features:
     """The means of the last maps of a classifier, before its own pooling and classes.
 
     A quantised network is dequantised: its weights become the numbers that they stand for, and the ranges
@@ -76,7 +80,7 @@ def file_features(path: Path) -> FileFeatures:
     network = ov.Model([features.output(0)], [pixels], "features")
     _dequantise(network)
     network.validate_nodes_and_infer_types()
-    return FileFeatures(network, side, *norm)
+    return Features(network, side, *norm, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _picture(model: Any, path: Path) -> tuple[int, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import SpotterError
-from spotter.media.pictures import read_picture
+from spotter.media.pictures import THREADS, read_picture
 
 PRINT_SIDE = 16
 """A picture's print has this many values a side."""
 
-_THREADS = min(8, os.cpu_count() or 1)
 _READ_SIDE = 64
 _COARSE = PRINT_SIDE / 8  # blur, in values, that is taken off: light and shade of the whole scene
 _FLAT = 1.0  # grey levels; a picture with less in it than that is not like any other
@@ -54,7 +52,7 @@ def picture_print(image: NDArray[np.uint8]) -> Prints:
 
 def read_prints(paths: Sequence[Path]) -> Prints:
     """The print of each picture, (n, 256), read small and in threads; zeros where it cannot be read."""
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         prints = list(threads.map(_read_print, paths))
     return np.stack(prints) if prints else np.zeros((0, PRINT_SIDE**2), np.float32)
 

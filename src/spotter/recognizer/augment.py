@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import UsageError
+from spotter.media.pictures import THREADS
 from spotter.recognizer import augment_ops as ops
 
-_THREADS = min(8, os.cpu_count() or 1)
 _SIDE = 224  # that lengths in pixels hold for
 _SUBJECT = (0.03, 0.97)  # a mask that covers less or more of the picture says nothing of the background
 
@@ -177,7 +176,7 @@ class Augmenter:
             for copy in range(times):
                 out[index * times + copy] = self.augment(squares[index], index, copy, mask, squares)
 
-        with ThreadPoolExecutor(_THREADS) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(fill, range(len(squares))))
         return out
 

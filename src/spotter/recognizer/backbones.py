@@ -10,16 +10,15 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from spotter.errors import ModelError, UsageError
 from spotter.media.writing import write_text
-from spotter.models.backbone_file import SUFFIXES, file_features
+from spotter.models.backbone_file import RGB, SUFFIXES, Features, file_features
 from spotter.models.folders import data_folder
 from spotter.models.weights import NETWORK_NAME, read_network, save_network
 from spotter.recognizer.onboard import onboard_features, onboard_side
 
-RGB = tuple[float, float, float]
 Source = Literal["onboard", "timm", "figure", "file"]
 
 TIMM = "timm:"
@@ -49,25 +48,6 @@ class BackboneRow:
     side: int
     licence: str
     about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """A network that features come from.
-
-    Attributes:
-        network: an ``ov.Model``: "pixels", float32 (N, 3, side, side), RGB, 0 to 255, to "features" (N, F).
-        side: of the square picture, in pixels.
-        scale: what it multiplies red, green and blue by ...
-        bias: ... and then adds.
-        fingerprint: of its weights, to know features again that it gave.
-    """
-
-    network: Any
-    side: int
-    scale: RGB
-    bias: RGB
-    fingerprint: str
 
 
 def backbones() -> tuple[BackboneRow, ...]:
@@ -139,9 +119,7 @@ def features_network(
         mark = hashlib.sha256(table).hexdigest()
         return Features(onboard_features(), onboard_side(), UNIT_SCALE, UNIT_BIAS, mark)
     if row.source == "file":
-        found = file_features(Path(row.id))
-        mark = hashlib.sha256(Path(row.id).read_bytes()).hexdigest()
-        return Features(found.network, found.side, found.scale, found.bias, mark)
+        return file_features(Path(row.id))
     if random_weights:
         return _from_timm(row, seed)
     folder = (data_folder() / "backbones" if cache is None else cache) / re.sub(r"[^\w.-]", "_", row.id)
@@ -151,9 +129,7 @@ def features_network(
 def _from_timm(row: BackboneRow, seed: int | None) -> Features:
     from spotter.recognizer.timm_models import timm_features  # PyTorch takes seconds to import
 
-    network, side, scale, bias = timm_features(row.id, random_seed=seed)
-    mark = hashlib.sha256(f"{row.id} {seed}".encode()).hexdigest()
-    return Features(network, side, scale, bias, mark)
+    return timm_features(row.id, random_seed=seed)
 
 
 def _kept(folder: Path) -> Features | None:

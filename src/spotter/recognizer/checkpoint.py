@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from spotter.errors import MissingExtraError
 from spotter.media.writing import write_bytes
-from spotter.recognizer.head import Step
+from spotter.recognizer.curves import Row
 from spotter.recognizer.pytorch import nn, torch
 
 FILE_NAME = "training.safetensors"
@@ -19,7 +19,7 @@ State = dict[str, torch.Tensor]
 
 
 @dataclass(slots=True)
-class Progress:
+class Progress(Generic[Row]):
     """How far a training has come.
 
     Attributes:
@@ -35,22 +35,24 @@ class Progress:
     best: State
     epochs: int = 0
     best_epoch: int = 0
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Row] = field(default_factory=list)
     finished: bool = False
 
 
-class Checkpoint:
+class Checkpoint(Generic[Row]):
     """A training's file: weights now, the best weights, the optimizer's memory, and the curves.
 
     Args:
         folder: that it lies in.
         key: what the training depends on; a file of another training is not used.
+        kind: what is known of an epoch, such as `Step`.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, key: str, kind: type[Row]) -> None:
         self._path, self._key = folder / FILE_NAME, key
+        self._row: Callable[..., Row] = kind
 
-    def save(self, progress: Progress, module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def save(self, progress: Progress[Row], module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         """Write the file anew, whole or not at all.
 
         Raises:
@@ -77,7 +79,7 @@ class Checkpoint:
         }
         write_bytes(self._path, _safetensors().save(tensors, {"training": json.dumps(words)}))
 
-    def load(self, module: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
+    def load(self, module: nn.Module, optimizer: torch.optim.Optimizer) -> Progress[Row] | None:
         """Put the weights and the optimizer's memory back; None if there is nothing of this training."""
         words = self._words()
         if words is None:
@@ -97,7 +99,7 @@ class Checkpoint:
             best=parts["best"],
             epochs=words["epochs"],
             best_epoch=words["best_epoch"],
-            steps=[Step(**step) for step in words["steps"]],
+            steps=[self._row(**step) for step in words["steps"]],
             finished=words["finished"],
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import DatasetError, SpotterError
+from spotter.media.pictures import THREADS
 from spotter.recognizer.card import RecognizerCard
 from spotter.recognizer.dataset import LeftOut, Photo, PhotoSet
 from spotter.recognizer.judged import Evaluation, answers_to, is_right, is_unknown, judge, named_by, truth_of
@@ -20,7 +20,6 @@ from spotter.recognizer.predict import Recognizer
 from spotter.recognizer.robustness import Trial, TrialResult, trials
 
 _BATCH = 64
-_THREADS = min(8, os.cpu_count() or 1)
 _MOST_TRIED = 200  # photos that are made worse: each of them is answered a score of times
 
 Image = NDArray[np.uint8]
@@ -194,7 +193,7 @@ class _Trials:
 def _batches(photos: tuple[Photo, ...], side: int) -> Iterator[list[Image | SpotterError]]:
     """The photos as squares, or why not, in batches; the next one is read while one is worked on."""
     parts = [photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH)]
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         ahead = [threads.map(_read, part, repeat(side)) for part in parts[:1]]
         for part in [*parts[1:], ()]:
             ahead.append(threads.map(_read, part, repeat(side)))

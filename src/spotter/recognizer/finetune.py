@@ -6,28 +6,37 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import ModelError
+from spotter.media.pictures import THREADS
 from spotter.models.graph import Graph
 from spotter.recognizer.activations import ActivationFiles, Cut
 from spotter.recognizer.augment import Augmenter
 from spotter.recognizer.checkpoint import Checkpoint
 from spotter.recognizer.head import Step
 from spotter.recognizer.layers import GraphNetwork, load_layers
-from spotter.recognizer.loop import Examples, Floats, Inputs, LoopSettings, Numbers, Rated, fit, predicted
+from spotter.recognizer.loop import (
+    Examples,
+    Floats,
+    Inputs,
+    Learnt,
+    Logits,
+    LoopSettings,
+    Numbers,
+    Rated,
+    fit,
+    predicted,
+)
 from spotter.recognizer.pytorch import nn, torch
 
 Squares = NDArray[np.uint8]
 
 ALL = 0
 """The number of blocks that stands for all of them."""
-
-_THREADS = min(8, cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class PhotoExamples:
     def inputs(self, numbers: Numbers, epoch: int) -> Inputs:
         """Some of the pictures as a network takes them in."""
         turn = max(0, epoch - 1) if self.anew else 0
-        with ThreadPoolExecutor(_THREADS) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             pictures = list(threads.map(lambda number: self._picture(int(number), turn), numbers))
         rows = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)  # channels last, as they lie
         return (rows.float(),)
@@ -107,23 +116,6 @@ class PhotoExamples:
         return said.digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Finetuned:
-    """What came of it.
-
-    Attributes:
-        network: with the best weights; it gives probabilities.
-        steps: losses and accuracy, epoch by epoch.
-        best_epoch: of which the weights are; 0 if none was better than the network as it was.
-        logits: of the validation photos, float32 (photos, classes).
-    """
-
-    network: GraphNetwork
-    steps: tuple[Step, ...]
-    best_epoch: int
-    logits: Floats = field(repr=False)
-
-
 def finetune(
     model: Path | Graph,
     train: PhotoExamples,
@@ -132,7 +124,7 @@ def finetune(
     folder: Path,
     watch: Callable[[Step], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-) -> Finetuned:
+) -> Learnt[GraphNetwork]:
     """Train the last blocks of a network, or all of it, at rates that fall towards its beginning.
 
     What lies before the trained blocks runs once over all pictures, and what comes out is kept in the
@@ -161,13 +153,13 @@ def finetune(
     network = load_layers(model) if isinstance(model, Path) else GraphNetwork(model)
     rated = _choose(network, settings)
     key = _key(network, train, held, settings)
-    checkpoint = Checkpoint(folder, key)
+    checkpoint = Checkpoint(folder, key, Step)
     tell = progress or _nobody
     tail: nn.Module
     train_inputs: Examples
     held_inputs: Examples
     if settings.blocks == ALL:
-        tail, train_inputs, held_inputs = _Logits(network), train, held
+        tail, train_inputs, held_inputs = Logits(network), train, held
         files = None
     else:
         cut = Cut.before_training(network)
@@ -188,18 +180,7 @@ def finetune(
     if files is not None:
         files.delete()
     network.requires_grad_(True)
-    return Finetuned(network, fitted.steps, fitted.best_epoch, logits)
-
-
-class _Logits(nn.Module):
-    """The whole network, of pixels to logits."""
-
-    def __init__(self, network: GraphNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.network.logits(pixels)
+    return Learnt(network, fitted.steps, fitted.best_epoch, logits)
 
 
 class _Tail(nn.Module):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ from numpy.typing import NDArray
 
 from spotter.errors import SpotterError
 from spotter.media.picture_kind import PictureKind, picture_kind
-from spotter.media.pictures import read_picture
+from spotter.media.pictures import THREADS, read_picture
 from spotter.recognizer.alike import picture_print
 from spotter.recognizer.pictures import square
 
-_THREADS = min(8, os.cpu_count() or 1)
 _READ_SIDE = 256
 _SHARP_SIDE = 96  # as small as the smallest network sees it: blur that is gone there does no harm
 
@@ -59,7 +57,7 @@ def look_at(
         In the order of the paths: what was seen, or why it cannot be read.
     """
     found: list[Look | SpotterError] = []
-    threads = ThreadPoolExecutor(_THREADS)
+    threads = ThreadPoolExecutor(THREADS)
     try:
         for one in threads.map(_look, paths):
             found.append(one)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,27 @@ class Examples(Protocol):
         """What goes into the network for some of the examples in an epoch."""
 
 
+class Answering(Protocol):
+    """A network that ends with a softmax or sigmoid."""
+
+    def logits(self, pixels: torch.Tensor) -> torch.Tensor:
+        """What goes into the softmax or sigmoid, (n, classes)."""
+
+
+Network = TypeVar("Network", bound=Answering)
+
+
+class Logits(nn.Module):
+    """A network without its softmax or sigmoid, of pixels to logits, as `fit` trains it."""
+
+    def __init__(self, network: Answering) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.network.logits(pixels)
+
+
 @dataclass(frozen=True, slots=True)
 class Rated:
     """Parameters that learn at one rate."""
@@ -80,13 +101,30 @@ class Fitted:
     best_epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt(Generic[Network]):
+    """What came of training a network on photos.
+
+    Attributes:
+        network: with the best weights; it gives probabilities.
+        steps: losses and accuracy, epoch by epoch.
+        best_epoch: of which the weights are; 0 if none was better than the network as it was.
+        logits: of the validation photos, float32 (photos, classes).
+    """
+
+    network: Network
+    steps: tuple[Step, ...]
+    best_epoch: int
+    logits: Floats = field(repr=False)
+
+
 def fit(
     network: nn.Module,
     rated: Sequence[Rated],
     train: Examples,
     held: Examples,
     settings: LoopSettings,
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint[Step],
     watch: Callable[[Step], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fitted:
@@ -119,7 +157,7 @@ class _Loop:
         train: Examples,
         held: Examples,
         settings: LoopSettings,
-        checkpoint: Checkpoint,
+        checkpoint: Checkpoint[Step],
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self._network, self._train, self._held = network, train, held

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import DatasetError, SpotterError
-from spotter.media.pictures import read_picture
+from spotter.media.pictures import THREADS, read_picture
 from spotter.recognizer.augment import Augmenter
 from spotter.recognizer.card import Task
 from spotter.recognizer.dataset import LeftOut, Photo, PhotoSet
 from spotter.recognizer.pictures import MAX_SIDE, square
-
-_THREADS = min(8, os.cpu_count() or 1)
 
 Pictures = NDArray[np.uint8]
 
@@ -58,7 +55,7 @@ class Pool:
 
     def chosen(self, numbers: NDArray[np.int64]) -> Pictures:
         """Those of some numbers, (pictures, side, side, 3)."""
-        with ThreadPoolExecutor(_THREADS) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             return np.stack(list(threads.map(self.picture, numbers.tolist())))
 
     def key(self) -> list[object]:
@@ -118,7 +115,7 @@ def load_pool(
     masks: list[Pictures | None] = []
     good: list[Photo] = []
     bad: list[LeftOut] = []
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         for photo, found in zip(photos.photos, threads.map(_read, photos.photos, repeat(side)), strict=True):
             if isinstance(found, SpotterError):
                 bad.append(LeftOut(photo.path, str(found)))

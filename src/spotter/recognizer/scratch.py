@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spotter.recognizer.checkpoint import Checkpoint
 from spotter.recognizer.figures import Figure, figure
 from spotter.recognizer.finetune import PhotoExamples
 from spotter.recognizer.head import Step
-from spotter.recognizer.loop import Floats, LoopSettings, Rated, fit, predicted
-from spotter.recognizer.pytorch import nn, torch
+from spotter.recognizer.loop import Learnt, Logits, LoopSettings, Rated, fit, predicted
+from spotter.recognizer.pytorch import torch
 
 _LOOP = LoopSettings(task="multi", epochs=25, batch=16, decay=0.0, patience=25)
 
@@ -32,23 +32,6 @@ class ScratchSettings:
     loop: LoopSettings = _LOOP
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
-    """What came of it.
-
-    Attributes:
-        network: with the best weights; it gives probabilities.
-        steps: losses and accuracy, epoch by epoch.
-        best_epoch: of which the weights are.
-        logits: of the validation photos, float32 (photos, classes).
-    """
-
-    network: Figure
-    steps: tuple[Step, ...]
-    best_epoch: int
-    logits: Floats = field(repr=False)
-
-
 def train_from_scratch(
     train: PhotoExamples,
     held: PhotoExamples,
@@ -56,7 +39,7 @@ def train_from_scratch(
     folder: Path,
     watch: Callable[[Step], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-) -> Scratch:
+) -> Learnt[Figure]:
     """Train one of the paper's networks.
 
     Every epoch sees other copies of the photos if they are augmented. A stopped training goes on after its
@@ -82,7 +65,7 @@ def train_from_scratch(
     loop = settings.loop
     network = figure(settings.backbone, train.targets.shape[1], loop.task, loop.seed)
     train = replace(train, anew=train.augmenter is not None)
-    body = _Logits(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    body = Logits(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     said = hashlib.sha256(repr(settings).encode() + train.fingerprint() + held.fingerprint())
     fitted = fit(
         body,
@@ -90,19 +73,8 @@ def train_from_scratch(
         train,
         held,
         loop,
-        Checkpoint(folder, said.hexdigest()),
+        Checkpoint(folder, said.hexdigest(), Step),
         watch,
         None if progress is None else lambda done, total: progress("training", done, total),
     )
-    return Scratch(network, fitted.steps, fitted.best_epoch, predicted(body, held, loop.batch))
-
-
-class _Logits(nn.Module):
-    """The network without its softmax or sigmoid."""
-
-    def __init__(self, network: Figure) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.network.logits(pixels)
+    return Learnt(network, fitted.steps, fitted.best_epoch, predicted(body, held, loop.batch))

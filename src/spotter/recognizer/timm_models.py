@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import sys
@@ -12,10 +13,9 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from spotter.errors import MissingExtraError, ModelDownloadError, UsageError
+from spotter.models.backbone_file import RGB, Features
 from spotter.models.from_torch import convert
 from spotter.recognizer.pytorch import functional, nn, torch
-
-RGB = tuple[float, float, float]
 
 _SECONDS = 5.0  # to find out whether the hub answers
 _HUB_SETTINGS = {"HF_HUB_ETAG_TIMEOUT": "5", "HF_HUB_DOWNLOAD_TIMEOUT": "10", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -39,16 +39,12 @@ class _Features(nn.Module):
         return functional.adaptive_avg_pool2d(features, 1).flatten(1) if features.ndim == 4 else features
 
 
-def timm_features(name: str, random_seed: int | None = None) -> tuple[Any, int, RGB, RGB]:
+def timm_features(name: str, random_seed: int | None = None) -> Features:
     """A network of timm without its classifier.
 
     Args:
         name: as timm calls it, such as ``"mobilenetv3_large_100"``.
         random_seed: of random weights; None for the hub's.
-
-    Returns:
-        An ``ov.Model`` from "pixels", float32 (N, 3, side, side), 0 to 255, to "features", float32 (N, F);
-        the side; and what it multiplies red, green and blue by and then adds.
 
     Raises:
         UsageError: if timm has no such network.
@@ -77,7 +73,8 @@ def timm_features(name: str, random_seed: int | None = None) -> tuple[Any, int, 
     )
     module = _Features(body, scale, (red, green, blue)).eval()
     network = convert(module, torch.full((1, 3, side, side), 127.0), "features")
-    return network, side, scale, (red, green, blue)
+    fingerprint = hashlib.sha256(f"{name} {random_seed}".encode()).hexdigest()
+    return Features(network, side, scale, (red, green, blue), fingerprint)
 
 
 def _weights(timm: Any, name: str) -> Path:

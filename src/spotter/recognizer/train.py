@@ -17,19 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.errors import ModelDownloadError
+from spotter.models.backbone_file import RGB, Features
 from spotter.models.compose import with_head, with_temperature
 from spotter.models.weights import NETWORK_NAME, save_network
 from spotter.recognizer import head as heads
 from spotter.recognizer.augment import Augmenter
-from spotter.recognizer.backbones import (
-    RGB,
-    UNIT_BIAS,
-    UNIT_SCALE,
-    BackboneRow,
-    Features,
-    features_network,
-    find_backbone,
-)
+from spotter.recognizer.backbones import UNIT_BIAS, UNIT_SCALE, BackboneRow, features_network, find_backbone
 from spotter.recognizer.calibrate import calibrate
 from spotter.recognizer.card import RecognizerCard, write_card
 from spotter.recognizer.curves import write_curves
@@ -41,8 +34,6 @@ from spotter.recognizer.settings import Silent, Trained, TrainSettings, Watch
 from spotter.recognizer.split import require_trainable, split_photos
 
 Floats = NDArray[np.float32]
-Numbers = NDArray[np.int64]
-
 Progress = Callable[[int, int], None]
 
 _HEAD_EPOCHS = 100
@@ -54,8 +45,9 @@ def train(
     """Train a recognizer.
 
     The photos are split by group; the held-back part decides when to stop, calibrates the probabilities and
-    gives the figures. If nobody said which photos to hold back, a linear head is then trained again on all
-    of them, as long as was best before.
+    gives the figures. If nobody said which photos to hold back, the head, and the blocks that were
+    fine-tuned, are then trained again on all of them, as long as was best before; a network that began from
+    scratch stays as it is.
 
     Args:
         photos: of at least two classes; see `read_photos`.
@@ -127,7 +119,8 @@ class _Training:
             from spotter.recognizer.deep import finetuned  # needs PyTorch
 
             with self._stage("finetune"):
-                for name, one in (("head", head), ("last", last)):
+                begins_with = {"head": head} if data.parts_were_given else {"head": head, "last": last}
+                for name, one in begins_with.items():
                     save_network(
                         with_head(backbone.network, one.weight, one.bias, data.task), self._work / name
                     )
@@ -209,7 +202,7 @@ class _Training:
         data = made.data
         calibration = calibrate(made.held_logits, data.held.targets(), data.task)
         save_network(with_temperature(made.network, calibration.temperature), self._out)
-        write_curves(self._out, self._steps)
+        write_curves(self._out, heads.Step, self._steps)
         card = RecognizerCard(
             classes=data.pool.photos.classes,
             task=data.task,

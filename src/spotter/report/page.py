@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from spotter.coach.analysis import Analysis
 from spotter.coach.exercise import Exercise
@@ -18,10 +14,9 @@ from spotter.media.writing import write_text
 from spotter.report.axes import HEIGHT, WIDTH
 from spotter.report.collect import ReportCollector
 from spotter.report.pictures import take_pictures
+from spotter.report.templates import asset, render
 from spotter.report.view import moments_of, person_view
 from spotter.report.words import clock, counted, number
-
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;)]")
 
 
 def write_report(
@@ -60,7 +55,8 @@ def report_html(
     moments = moments_of(analysis, collector)
     max_side = max(_whole(video.get("width")), _whole(video.get("height")), 1)
     pictures = take_pictures(video_path, moments, max_side) if video_path is not None else {}
-    return _template().render(
+    return render(
+        "report.html.j2",
         title=_title(analysis, exercise),
         name=str(video.get("name") or "video"),
         how=_how(analysis),
@@ -72,8 +68,8 @@ def report_html(
         versions=list(versions.items()),
         width=WIDTH,
         height=HEIGHT,
-        css=Markup(_asset("report.css")),
-        script=Markup(_asset("report.js")),
+        css=Markup(asset("report.css")),
+        script=Markup(asset("report.js")),
     )
 
 
@@ -114,35 +110,3 @@ def _facts(analysis: Analysis, collector: ReportCollector) -> list[str]:
 
 def _whole(value: object) -> int:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
-
-
-def _asset(name: str) -> str:
-    return files("spotter.report").joinpath("template", name).read_text("utf-8")
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["linked"] = linked
-    return environment.get_template("report.html.j2")
-
-
-def linked(text: str) -> Markup:
-    """Text with its web addresses as links, everything else escaped.
-
-    >>> print(linked("Doe <2010>, https://doi.org/10.1/x."))
-    Doe &lt;2010&gt;, <a href="https://doi.org/10.1/x" rel="noreferrer">https://doi.org/10.1/x</a>.
-    """
-    out, end = Markup(), 0
-    for found in _LINK.finditer(text):
-        address = escape(found.group())
-        link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
-        out += escape(text[end : found.start()]) + link
-        end = found.end()
-    return out + escape(text[end:])

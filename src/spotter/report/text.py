@@ -1,4 +1,4 @@
-"""Turns lines of text into masks that are crisp at every size, and breaks long ones."""
+"""Turns lines of text into masks that are crisp at every size, and breaks or cuts long ones."""
 
 from __future__ import annotations
 
@@ -81,6 +81,19 @@ def wrap_text(text: str, size: float, width: float, weight: Weight = "medium") -
         pieces = _break_word(word, size, width, weight)
         lines = [*lines, *pieces] if lines[-1] else pieces
     return lines
+
+
+def fitted_text(text: str, size: float, width: float, weight: Weight = "medium") -> str:
+    """A line of at most ``width`` pixels, cut off with three dots where it is too long.
+
+    >>> fitted_text("Upper arm", 10.0, 60.0), fitted_text("Upper arm", 10.0, 40.0)
+    ('Upper arm', 'Upper...')
+    """
+    if text_width(text, size, weight) <= width:
+        return text
+    while text and text_width(f"{text}...", size, weight) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}..."
 
 
 def _break_word(word: str, size: float, width: float, weight: Weight) -> list[str]:

@@ -27,6 +27,20 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def duration(seconds: float) -> str:
+    """A length of time.
+
+    >>> duration(4.23), duration(72), duration(3720)
+    ('4.2 s', '1 min 12 s', '1 h 2 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def number(value: float, places: int = 0) -> str:
     """A number, or a dash where it is not known.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from spotter.cli.output import print_json
 
 if TYPE_CHECKING:
     from spotter.recognizer.dataset import PhotoSet
@@ -43,7 +44,7 @@ def augment_command(
     if not sheet:
         document |= _write_copies(found, out, times, seed, side, as_json)
     if as_json:
-        print(json.dumps(document, indent=1, ensure_ascii=False))
+        print_json(document)
 
 
 def _write_sheet(photos: PhotoSet, out: Path, seed: int, quiet: bool) -> Path:

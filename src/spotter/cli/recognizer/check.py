@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spotter.errors import DatasetError, UsageError
+from spotter.cli.choices import LAYOUTS, one_of
+from spotter.cli.output import print_json
+from spotter.errors import DatasetError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from spotter.recognizer.check import Finding, PhotoCheck
 
-_LAYOUTS = ("auto", "folders", "csv", "odir")
 _SHOWN = 3
 _STYLES = {"stop": "bold red", "warning": "yellow", "hint": "cyan"}
 _SIGNS = {"stop": "!!", "warning": "!", "hint": "i"}
@@ -49,16 +49,14 @@ def check_command(
     from spotter.report.recognizer.check import write_check_page
     from spotter.report.terminal import error_console, progress
 
-    if layout not in _LAYOUTS:
-        raise UsageError(f"the layout {layout!r} is not known; give one of {', '.join(_LAYOUTS)}")
     console = error_console(quiet=as_json)
-    found = read_photos(photos, group=group, layout=layout)  # type: ignore[arg-type]
+    found = read_photos(photos, group=group, layout=one_of("--layout", layout, LAYOUTS))
     assumed = assumed_groups(found, photos) if group is None else None
     with progress(console, photos.name, len(found)) as meter:
         check = check_photos(found, assumed=assumed, progress=lambda done, of: meter.advance())
     write_check_page(out, check, photos)
     if as_json:
-        print(json.dumps(document(check, out), indent=1, ensure_ascii=False))
+        print_json(document(check, out))
     else:
         _print(console, check, photos, out)
     if not check.trainable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spotter.cli.interrupt import until_interrupted
+from spotter.cli.output import print_json
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def discard_command(
     done = discard(folder, read_list(names))
     write_review(folder)
     if as_json:
-        print(json.dumps({"moved": done.moved, "gone": done.gone}, indent=1, ensure_ascii=False))
+        print_json({"moved": done.moved, "gone": done.gone})
         return
     print(f"{len(done.moved)} crops moved into {folder / DISCARDED_NAME}", file=sys.stderr)
     if done.gone:
@@ -172,7 +172,7 @@ def _tell(results: list[Collected], out: Path, page: Path | None, as_json: bool)
             ],
             "review": str(page) if page else None,
         }
-        print(json.dumps(document, indent=1, ensure_ascii=False))
+        print_json(document)
         return
     for line in _lines(results):
         print(line, file=sys.stderr)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import typer
 
-from spotter.errors import UsageError
-
-LAYOUTS = ("auto", "folders", "csv", "odir")
+from spotter.cli.choices import LAYOUTS, one_of
+from spotter.cli.output import print_json
 
 
 def evaluate_command(
@@ -34,23 +33,20 @@ def evaluate_command(
 
     Everything is on one page. The photos should show other people than those that it was trained with.
     """
-    import json
-
     from spotter.recognizer.evaluate import evaluate
     from spotter.recognizer.layouts import read_photos
     from spotter.recognizer.predict import Recognizer
     from spotter.report.recognizer.evaluation import write_evaluation
-    from spotter.report.recognizer.live_curves import LiveCurves
+    from spotter.report.recognizer.live_curves import live_curves
     from spotter.report.recognizer.told import print_evaluation
     from spotter.report.terminal import error_console
 
-    if layout not in LAYOUTS:
-        raise UsageError(f"--layout is {layout!r}; allowed are {', '.join(LAYOUTS)}")
+    arranged = one_of("--layout", layout, LAYOUTS)
     recognizer = Recognizer.load(model)
     page = out if out is not None else model / "evaluation.html"
     console = error_console(quiet=as_json)
-    judged = read_photos(photos, group=group, layout=cast(Any, layout))
-    with LiveCurves(console) as watch:
+    judged = read_photos(photos, group=group, layout=arranged)
+    with live_curves(console) as watch:
         found = evaluate(
             recognizer,
             judged,
@@ -60,4 +56,4 @@ def evaluate_command(
     write_evaluation(page, found, model, photos.resolve().name)
     print_evaluation(found, page, console)
     if as_json:
-        print(json.dumps(found.document(), indent=1, ensure_ascii=False))
+        print_json(found.document())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from spotter.errors import ExportError, UsageError
+from spotter.cli.choices import one_of
+from spotter.cli.output import print_json
+from spotter.errors import ExportError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from spotter.recognizer.dataset import PhotoSet
     from spotter.recognizer.export_job import Precision, Target
 
-_TARGETS = ("coreml", "tflite", "onnx", "openvino", "all")
-_PRECISIONS = ("f32", "f16", "int8")
+_TARGETS: tuple[Target | Literal["all"], ...] = ("coreml", "tflite", "onnx", "openvino", "all")
+_PRECISIONS: tuple[Precision, ...] = ("f32", "f16", "int8")
 
 
 def export_command(
@@ -45,8 +47,8 @@ def export_command(
     from spotter.recognizer.parity_report import JSON_NAME
     from spotter.report.terminal import error_console
 
-    target = cast("Target", _one_of(to, _TARGETS, "--to"))
-    precisions = [cast("Precision", _one_of(one, _PRECISIONS, "--precision")) for one in precision or ["f32"]]
+    target = one_of("--to", to, _TARGETS)
+    precisions = [one_of("--precision", one, _PRECISIONS) for one in precision or ["f32"]]
     chosen = _read(photos)
     console = error_console(as_json)
     failures: list[ExportError] = []
@@ -59,15 +61,9 @@ def export_command(
         document = json.loads((out / JSON_NAME).read_text("utf-8"))
         _print_table(document, console)
         if as_json:
-            print(json.dumps(document, indent=1, ensure_ascii=False))
+            print_json(document)
     if failures:
         raise ExportError("\n".join(str(error) for error in failures))
-
-
-def _one_of(value: str, allowed: tuple[str, ...], option: str) -> str:
-    if value not in allowed:
-        raise UsageError(f"{option} is {value!r}; allowed are {', '.join(allowed)}")
-    return value
 
 
 def _read(photos: Path | None) -> PhotoSet | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spotter.cli.interrupt import until_interrupted
+from spotter.cli.output import print_json
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def live_command(
         options = Options(interval, out / name, video is None, with_video, seconds, as_json)
         document, lost = _watch(source, recognizer, options, stop)
     if as_json:
-        print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(document, allow_nan=False)
     if lost is not None:
         raise lost
     raise typer.Exit(EXIT_INTERRUPTED if stop.is_set() and video is not None else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spotter.cli.output import print_json
 from spotter.errors import MediaNotFoundError, SpotterError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def predict_command(
         if not as_json:
             typer.echo(f"{path!s:{width}}  {_line(prediction)}")
     if as_json:
-        print(json.dumps(documents, indent=1, ensure_ascii=False))
+        print_json(documents)
     raise typer.Exit(code)
 
 

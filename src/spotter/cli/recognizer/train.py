@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spotter.errors import EXIT_INTERRUPTED, UsageError
+from spotter.cli.choices import LAYOUTS, one_of
+from spotter.cli.output import print_json
+from spotter.errors import EXIT_INTERRUPTED
 
-LAYOUTS = ("auto", "folders", "csv", "odir")
-STRATEGIES = ("features", "finetune")
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spotter.recognizer.dataset import PhotoSet
+    from spotter.recognizer.settings import Strategy, TrainSettings
+
+STRATEGIES: tuple[Strategy, ...] = ("features", "finetune")
 
 
 def train_command(
@@ -61,10 +68,8 @@ def train_command(
     from spotter.recognizer.settings import TrainSettings
     from spotter.report.terminal import error_console
 
-    _require("--strategy", strategy, STRATEGIES)
-    _require("--layout", layout, LAYOUTS)
     settings = TrainSettings(
-        strategy=cast(Any, strategy),
+        strategy=one_of("--strategy", strategy, STRATEGIES),
         backbone=backbone,
         augment=augment,
         seed=seed,
@@ -77,39 +82,28 @@ def train_command(
         author=author,
         licence=licence,
     )
-    known = read_photos(photos, group=group, layout=cast(Any, layout))
+    known = read_photos(photos, group=group, layout=one_of("--layout", layout, LAYOUTS))
     try:
         document = _train(known, out, settings, error_console(quiet or as_json))
     except KeyboardInterrupt:
         print("spotter: stopped; run the same command again to go on where it was", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
-        _print_json(document)
+        print_json(document)
 
 
-def _train(photos: Any, out: Path, settings: Any, console: Any) -> dict[str, Any]:
+def _train(photos: PhotoSet, out: Path, settings: TrainSettings, console: Console) -> dict[str, Any]:
     from spotter.recognizer.augment_sheet import augmentation_sheet
     from spotter.recognizer.judged import judge
     from spotter.recognizer.train import train
-    from spotter.report.recognizer.live_curves import LiveCurves
+    from spotter.report.recognizer.live_curves import live_curves
     from spotter.report.recognizer.told import print_evaluation
     from spotter.report.recognizer.training import write_training
 
-    with LiveCurves(console) as watch:
+    with live_curves(console) as watch:
         trained = train(photos, out, settings, watch)
     held = judge(trained.card, trained.validation, trained.probabilities, left_out=trained.train.left_out)
     page = out / "report.html"
     write_training(page, trained, held, augmentation_sheet(trained.train, seed=settings.seed))
     print_evaluation(held, page, console)
     return {"model": str(out), "classes": list(trained.card.classes), **trained.card.training}
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    import json
-
-    print(json.dumps(document, indent=1, ensure_ascii=False))
-
-
-def _require(option: str, given: str, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
-        raise UsageError(f"{option} is {given!r}; allowed are {', '.join(allowed)}")

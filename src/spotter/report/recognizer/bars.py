@@ -13,7 +13,7 @@ from spotter.report.drawing import Image, Layer, draw_lines, stamp
 from spotter.report.font import Weight
 from spotter.report.palette import INK, MUTED, PAPER, TRACK, Colour
 from spotter.report.recognizer.colours import class_colour
-from spotter.report.text import text_width
+from spotter.report.text import fitted_text, text_width
 
 MOST_BARS = 6
 """More classes than this share the plate: the likeliest are shown, and how many more there are."""
@@ -168,7 +168,7 @@ def _paint_row(layer: Layer, row: Row, left: float, top: float, width: float, un
     ink = PAPER if row.named else MUTED
     baseline = top + 0.95 * _NAME * unit
     beside = text_width(percent, _NAME * unit, weight)
-    name = _fitting(row.name, _NAME * unit, width - beside - 6 * unit, weight)
+    name = fitted_text(row.name, _NAME * unit, width - beside - 6 * unit, weight)
     layer.text(name, left - 1, baseline, _NAME * unit, ink, weight)
     layer.text(percent, left + width - beside - 1, baseline, _NAME * unit, ink, weight)
     height = max(3.0, _BAR * unit)
@@ -187,13 +187,4 @@ def _answer_lines(answer: str, width: float, unit: float) -> tuple[list[str], fl
         lines = [part.strip() for part in answer.split(",")]
     widest = max(text_width(line, size, "bold") for line in lines)
     size *= min(1.0, max(width / widest, 0.55))
-    return [_fitting(line, size, width, "bold") for line in lines], size
-
-
-def _fitting(text: str, size: float, width: float, weight: Weight) -> str:
-    """A text cut off with three dots where it is too wide."""
-    if text_width(text, size, weight) <= width:
-        return text
-    while text and text_width(f"{text}...", size, weight) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}..."
+    return [fitted_text(line, size, width, "bold") for line in lines], size

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
 
-from spotter.errors import SpotterError
-from spotter.media.pictures import read_picture
 from spotter.media.writing import write_text
 from spotter.recognizer.check import Finding, PhotoCheck
 from spotter.recognizer.dataset import Photo
-from spotter.recognizer.pictures import square
 from spotter.report.recognizer.colours import class_colour, css_colour
-from spotter.report.recognizer.shell import Tile, asset, fragment, page_html, picture_uri
+from spotter.report.recognizer.thumbnails import thumbnail_uris
+from spotter.report.shell import Tile, page_html
+from spotter.report.templates import asset, fragment
 from spotter.report.words import counted
 
 CHECK_PAGE = "check.html"
@@ -27,9 +25,6 @@ _SHEET = 48  # pictures of each class
 _CASES = 18  # of a finding that are shown
 _PER_CASE = 6  # pictures of one case
 _SIDE = 112
-_READ_SIDE = 256
-_QUALITY = 76
-_THREADS = min(8, os.cpu_count() or 1)
 _WORDS = {"stop": "impossible", "warning": "warning", "hint": "good to know"}
 _SIGNS = {"stop": "danger", "warning": "warning", "hint": "hint"}
 
@@ -109,8 +104,8 @@ def check_html(check: PhotoCheck, root: Path) -> str:
     blocks = [_block(finding, folder) for finding in check.findings]
     sheets = _sheets(check, folder)
     body = fragment(
-        "check.html.j2",
-        css=Markup(asset("check.css")),
+        "recognizer/check.html.j2",
+        css=Markup(asset("recognizer/check.css")),
         blocks=blocks,
         sheets=sheets,
         parts=any(sheet.train or sheet.validation for sheet in sheets),
@@ -216,18 +211,8 @@ def _spread(photos: Sequence[Photo]) -> list[Photo]:
 
 
 def _thumbnails(paths: Sequence[Path], folder: Path) -> list[Thumbnail]:
-    with ThreadPoolExecutor(_THREADS) as threads:
-        uris = list(threads.map(_uri, paths))
-    return [Thumbnail(shown_path(path, folder), uri) for path, uri in zip(paths, uris, strict=True)]
-
-
-def _uri(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    try:
-        return picture_uri(square(read_picture(path, max_side=_READ_SIDE), _SIDE), quality=_QUALITY)
-    except SpotterError:
-        return ""
+    uris = thumbnail_uris(paths, _SIDE)
+    return [Thumbnail(shown_path(path, folder), uri or "") for path, uri in zip(paths, uris, strict=True)]
 
 
 def _short(why: str, folder: Path) -> str:

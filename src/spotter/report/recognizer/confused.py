@@ -10,9 +10,10 @@ import numpy as np
 from markupsafe import Markup
 
 from spotter.recognizer.judged import Confusion, Evaluation
-from spotter.report.recognizer.charts import Cell, heat_table
-from spotter.report.recognizer.shell import fragment, picture_uri
+from spotter.report.plots import Cell, heat_table
 from spotter.report.recognizer.thumbnails import squares_of
+from spotter.report.shell import picture_uri
+from spotter.report.templates import fragment
 from spotter.report.words import counted
 
 _IN_CELL, _IN_CELL_SIDE = 4, 64
@@ -68,7 +69,7 @@ def confusion_section(evaluation: Evaluation) -> Markup | None:
         about="How many photos of each class got which answer.",
         corner="shows ↓  answered →",
     )
-    return fragment("confusion.html.j2", table=table, galleries=galleries)
+    return fragment("recognizer/confusion.html.j2", table=table, galleries=galleries)
 
 
 def _columns(confusion: Confusion) -> range:
@@ -96,7 +97,7 @@ def _cell(confusion: Confusion, row: int, column: int, numbers: Sequence[int], s
         return Cell("0", 0.0, f"No photo of {name} was taken for {answer}.", name == answer)
     part = count / int(confusion.counts[row].sum())
     content = fragment(
-        "cell.html.j2",
+        "recognizer/cell.html.j2",
         key=_key(row, column),
         count=count,
         part=f"{100 * part:.0f} %",

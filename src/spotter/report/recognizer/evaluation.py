@@ -13,12 +13,13 @@ from markupsafe import Markup
 from spotter.media.writing import write_text
 from spotter.recognizer.judged import Evaluation
 from spotter.recognizer.metrics import wilson_interval
-from spotter.report.recognizer.charts import reliability_chart
+from spotter.report.plots import reliability_chart
 from spotter.report.recognizer.confused import confusion_section
 from spotter.report.recognizer.looked_at import LookedAt
-from spotter.report.recognizer.shell import Ring, Tile, asset, fragment, page_html
 from spotter.report.recognizer.shown import mistake_views, right_views
 from spotter.report.recognizer.worse import trial_rows
+from spotter.report.shell import Ring, Tile, page_html
+from spotter.report.templates import asset, fragment
 from spotter.report.words import UNKNOWN, counted
 
 _MOST_LEFT_OUT = 50
@@ -75,8 +76,8 @@ def evaluation_sections(evaluation: Evaluation, folder: Path) -> Markup:
     """All that stands between the page's head and foot; the page of a training has it too."""
     looked_at = LookedAt(folder)
     return fragment(
-        "evaluation.html.j2",
-        css=Markup(asset("evaluation.css")),
+        "recognizer/evaluation.html.j2",
+        css=Markup(asset("recognizer/evaluation.css")),
         confusion=confusion_section(evaluation),
         rows=_class_rows(evaluation),
         multi=evaluation.card.task == "multi",

@@ -1,120 +1,25 @@
-"""Learning curves live in the terminal: both losses as a small plot, the stage and the time left."""
+"""What the terminal shows while a recognizer is trained."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Sequence
-from types import TracebackType
+from rich.console import Console
 
-import numpy as np
-from numpy.typing import NDArray
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.text import Text
-
-from spotter.recognizer.curves import best_step, stages
+from spotter.recognizer.curves import best_step
 from spotter.recognizer.head import Step
+from spotter.report.live_curves import LiveCurves, Look
 from spotter.report.recognizer.training import STAGE_WORDS
-from spotter.report.words import clock, number
-
-_EVERY_S = 10.0
-_WIDTH, _HEIGHT = 64, 9
-_BRAILLE = 0x2800
-_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # by row and column of a letter
-_TRAIN, _VALIDATION = "cyan", "magenta"
-_BAR = 24
+from spotter.report.words import number
 
 
-class LiveCurves:
-    """Watches a training and shows it; a line an epoch where the console is no terminal.
-
-    It is a `spotter.recognizer.settings.Watch`, used in a ``with`` block.
-
-    Args:
-        console: where to; one that is quiet shows nothing.
+def live_curves(console: Console) -> LiveCurves[Step]:
+    """Both losses as a plot; a `spotter.recognizer.settings.Watch`, see `LiveCurves`.
 
     Example::
 
-        with LiveCurves(error_console()) as watch:
+        with live_curves(error_console()) as watch:
             train(photos, Path("body-parts"), watch=watch)
     """
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._steps: list[Step] = []
-        self._stage, self._done, self._total = "", 0, 0
-        self._began_s = self._told_s = time.monotonic()
-        self._live = (
-            Live(get_renderable=self._view, console=console, refresh_per_second=6)
-            if console.is_terminal and not console.quiet
-            else None
-        )
-
-    def __enter__(self) -> LiveCurves:
-        if self._live is not None:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live is not None:
-            self._stage = ""
-            self._live.stop()
-
-    def stage(self, name: str, done: int, total: int) -> None:
-        """So many of so many pictures or steps of a stage are done."""
-        now = time.monotonic()
-        if name != self._stage:
-            self._began_s = self._told_s = now
-        self._stage, self._done, self._total = name, done, total
-        if self._live is None and now - self._told_s >= _EVERY_S:
-            self._told_s = now
-            self._print(self._progress_words())
-
-    def epoch(self, step: Step) -> None:
-        """An epoch has ended."""
-        self._steps.append(step)
-        if self._live is None:
-            self._print(step_words(step))
-
-    def say(self, sentence: str) -> None:
-        """Something that the user should know."""
-        self._print(sentence)
-
-    def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, soft_wrap=True)
-
-    def _progress_words(self) -> str:
-        elapsed_s = time.monotonic() - self._began_s
-        words = f"{STAGE_WORDS.get(self._stage, self._stage)}: {self._done} of {self._total}"
-        if 0 < self._done < self._total:
-            words += f", {clock(math.ceil(elapsed_s * (self._total - self._done) / self._done))} left"
-        return words
-
-    def _view(self) -> RenderableType:
-        parts: list[RenderableType] = []
-        if self._steps:
-            width = min(_WIDTH, max(8, self._console.width - 10))
-            parts += [*loss_plot(stages(self._steps)[-1], width, _HEIGHT), self._foot()]
-        if self._stage:
-            share = self._done / self._total if self._total else 0.0
-            filled = round(_BAR * share)
-            parts.append(
-                Text.assemble(
-                    ("━" * filled, _TRAIN), ("━" * (_BAR - filled), "grey37"), f"  {self._progress_words()}"
-                )
-            )
-        return Group(*parts)
-
-    def _foot(self) -> Text:
-        steps = stages(self._steps)[-1]
-        best = best_step(steps)
-        line = Text.assemble(step_words(steps[-1]))
-        if best is not None:
-            line.append(f"; best: epoch {best.epoch}", style="dim")
-        return line
+    return LiveCurves(console, LOOK)
 
 
 def step_words(step: Step) -> str:
@@ -129,44 +34,11 @@ def step_words(step: Step) -> str:
     )
 
 
-def loss_plot(steps: Sequence[Step], width: int, height: int) -> list[Text]:
-    """Both losses over the epochs, drawn with braille letters of two by four dots.
-
-    Args:
-        steps: at least one.
-        width: of the drawing, in letters, without the axis.
-        height: in lines, without the legend.
-
-    Returns:
-        The legend, then the lines from top to bottom.
-    """
-    train = np.array([step.train_loss for step in steps])
-    validation = np.array([step.validation_loss for step in steps])
-    known = np.concatenate([train, validation])
-    known = known[np.isfinite(known)]
-    top = float(known.max()) if len(known) and known.max() > 0 else 1.0
-    first, second = (_dots(values, top, width, height) for values in (train, validation))
-    lines = [Text.assemble("loss  ", ("training", _TRAIN), "  ", ("validation", _VALIDATION))]
-    for row in range(height):
-        label = f"{top:7.3g} ┤" if row == 0 else f"{0:7.3g} ┤" if row == height - 1 else " " * 8 + "│"
-        line = Text.assemble((label, "dim"))
-        for column in range(width):
-            both = int(first[row, column] | second[row, column])
-            colour = _VALIDATION if second[row, column] else _TRAIN
-            line.append(chr(_BRAILLE + both) if both else " ", style=colour if both else None)
-        lines.append(line)
-    return lines
-
-
-def _dots(values: NDArray[np.float64], top: float, width: int, height: int) -> NDArray[np.int64]:
-    """The braille letters' bits, (height, width), of a line through values; there is none through gaps."""
-    letters = np.zeros((height, width), np.int64)
-    places = np.linspace(0, len(values) - 1, 2 * width)
-    finite = np.isfinite(values)
-    known = np.interp(places, np.arange(len(values)), np.where(finite, values, 0.0))
-    drawn = finite[np.floor(places).astype(int)] & finite[np.ceil(places).astype(int)]
-    rows = ((1 - known / top) * (4 * height - 1)).round().clip(0, 4 * height - 1).astype(int)
-    columns = np.arange(2 * width)
-    for x, y in zip(columns[drawn], rows[drawn], strict=True):
-        letters[y // 4, x // 2] |= int(_DOTS[y % 4, x % 2])
-    return letters
+LOOK: Look[Step] = Look(
+    title="loss",
+    curves={"training": lambda step: step.train_loss, "validation": lambda step: step.validation_loss},
+    words=step_words,
+    best=best_step,
+    stages=STAGE_WORDS,
+)
+"""Training and validation loss."""

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from spotter.errors import DatasetError, SpotterError
-from spotter.media.pictures import read_picture
+from spotter.errors import DatasetError
 from spotter.media.writing import write_text
 from spotter.recognizer.collection import crop_files, read_collected
-from spotter.report.recognizer.shell import Tile, asset, fragment, page_html, picture_uri
+from spotter.report.recognizer.thumbnails import thumbnail_uris
+from spotter.report.shell import Tile, page_html
+from spotter.report.templates import asset, fragment
 from spotter.report.words import counted
 
 REVIEW_PAGE = "review.html"
 LIST_NAME = "discard.txt"
 
 _SIDE = 128
-_QUALITY = 78
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def write_review(folder: Path) -> Path:
     groups = _groups(folder)
     count = sum(len(group.crops) for group in groups)
     body = fragment(
-        "review.html.j2",
-        css=Markup(asset("review.css")),
+        "recognizer/review.html.j2",
+        css=Markup(asset("recognizer/review.css")),
         groups=groups,
         count=count,
         folder=folder.resolve().name,
@@ -69,7 +69,7 @@ def write_review(folder: Path) -> Path:
         body,
         meta=f"{folder.resolve().name}: {counted(count, 'crop', 'crops')} of {classes}",
         tiles=[Tile(str(len(group.crops)), group.name.replace("_", " ")) for group in groups],
-        script=asset("review.js"),
+        script=asset("recognizer/review.js"),
     )
     path = folder / REVIEW_PAGE
     write_text(path, page)
@@ -80,21 +80,16 @@ def _groups(folder: Path) -> list[_Group]:
     rows = read_collected(folder)
     groups = []
     for entry in sorted(entry for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."):
+        files = crop_files(entry)
+        uris = thumbnail_uris(files, _SIDE, whole=True)
         crops = []
-        for file in crop_files(entry):
+        for file, uri in zip(files, uris, strict=True):
             name = f"{entry.name}/{file.name}"
-            if (uri := _thumbnail(file)) is not None:
+            if uri is not None:  # of another one, spotter recognizer check says what is wrong with it
                 crops.append(_Crop(name, uri, _about(rows.get(name))))
         if crops:
             groups.append(_Group(entry.name, tuple(crops)))
     return groups
-
-
-def _thumbnail(file: Path) -> str | None:
-    try:
-        return picture_uri(read_picture(file), _SIDE, _QUALITY)
-    except SpotterError:  # spotter recognizer check says what is wrong with it
-        return None
 
 
 def _about(row: dict[str, str] | None) -> str:

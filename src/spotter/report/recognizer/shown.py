@@ -9,8 +9,8 @@ import numpy as np
 
 from spotter.recognizer.judged import Evaluation
 from spotter.report.recognizer.looked_at import LookedAt
-from spotter.report.recognizer.shell import picture_uri
 from spotter.report.recognizer.thumbnails import squares_of, with_heat
+from spotter.report.shell import picture_uri
 
 _MISTAKES, _RIGHT_A_CLASS, _MOST_RIGHT = 12, 3, 24
 _SIDE = 256

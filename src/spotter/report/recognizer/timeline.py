@@ -16,7 +16,8 @@ from spotter.report.axes import HEIGHT, WIDTH, Axes
 from spotter.report.curve import Curve, Points
 from spotter.report.recognizer.colours import class_colour, css_colour
 from spotter.report.recognizer.filmstrip import Filmstrip
-from spotter.report.recognizer.shell import Ring, Tile, asset, fragment, page_html, picture_uri
+from spotter.report.shell import Ring, Tile, page_html, picture_uri
+from spotter.report.templates import asset, fragment
 from spotter.report.words import clock, counted, number
 
 TIMELINE_PAGE = "timeline.html"
@@ -105,8 +106,8 @@ def timeline_html(watched: Watched) -> str:
     start_s, end_s = watched.span_s
     axes = Axes(start_s, end_s, 0.0, 1.0)
     body = fragment(
-        "timeline.html.j2",
-        css=Markup(asset("timeline.css")),
+        "recognizer/timeline.html.j2",
+        css=Markup(asset("recognizer/timeline.css")),
         lanes=[_lane(watched, place, axes) for place in range(len(watched.timeline.classes))],
         stills=[
             (picture_uri(still.image), clock(still.time_s))

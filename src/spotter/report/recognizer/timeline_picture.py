@@ -24,7 +24,7 @@ from spotter.report.recognizer.timeline import (
     pieces_of,
     probability_curve,
 )
-from spotter.report.text import text_width
+from spotter.report.text import fitted_text, text_width
 
 TIMELINE_PNG = "timeline.png"
 
@@ -71,7 +71,7 @@ def timeline_picture(watched: Watched) -> Image:
 
 def _head(image: Image, watched: Watched) -> None:
     baseline = _EDGE + 0.8 * _TITLE
-    title = _fitting(watched.name, _TITLE, "bold", WIDTH - 3 * _EDGE - text_width(watched.model, _SMALL))
+    title = fitted_text(watched.name, _TITLE, WIDTH - 3 * _EDGE - text_width(watched.model, _SMALL), "bold")
     _write(image, title, _EDGE, baseline, _TITLE, _INK, "bold")
     right = WIDTH - _EDGE - text_width(watched.model, _SMALL)
     _write(image, watched.model, right, baseline, _SMALL, _MUTED)
@@ -95,7 +95,7 @@ def _lane(image: Image, watched: Watched, place: int, top: int, axes: Axes) -> N
     seconds = seconds_of(watched.intervals, name)
     middle = top + _LANE / 2
     _box(image, _EDGE, round(middle - 20), 16, 16, 4, colour if seconds else _mixed(colour, 0.45))
-    fitted = _fitting(name, _NAME, "bold", _LEFT - _EDGE - 28 - 14)
+    fitted = fitted_text(name, _NAME, _LEFT - _EDGE - 28 - 14, "bold")
     _write(image, fitted, _EDGE + 28, middle - 4, _NAME, _INK if seconds else _MUTED, "bold")
     _write(image, length(seconds) if seconds else "not seen", _EDGE + 28, middle + 24, _SMALL, _MUTED)
     width = WIDTH - _EDGE - _LEFT
@@ -164,15 +164,6 @@ def _write(
     layer = Layer.empty(text_width(text, size, weight) + 4, 1.5 * size)
     layer.text(text, 1, 1.1 * size, size, colour, weight)
     stamp(image, layer, x - 1, baseline - round(1.1 * size))
-
-
-def _fitting(text: str, size: float, weight: Weight, width: float) -> str:
-    """A text cut off with three dots where it is too wide."""
-    if text_width(text, size, weight) <= width:
-        return text
-    while text and text_width(f"{text}...", size, weight) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}..."
 
 
 def _mixed(colour: Colour, share: float, other: Colour = PAPER) -> Colour:

@@ -15,15 +15,16 @@ from spotter.recognizer.curves import best_step, stages
 from spotter.recognizer.head import Step
 from spotter.recognizer.judged import Evaluation
 from spotter.recognizer.settings import Trained
-from spotter.report.recognizer.charts import Bar, Series, bar_chart, line_chart
+from spotter.report.plots import Bar, Series, bar_chart, line_chart
 from spotter.report.recognizer.evaluation import (
     accuracy_ring,
     accuracy_tiles,
     evaluation_sections,
     percent,
 )
-from spotter.report.recognizer.shell import Tile, fragment, page_html, picture_uri
-from spotter.report.words import counted, number
+from spotter.report.shell import Tile, page_html, picture_uri
+from spotter.report.templates import fragment
+from spotter.report.words import counted, duration, number
 
 STAGE_WORDS = {
     "backbone": "getting the network ready",
@@ -80,7 +81,7 @@ def training_html(
 ) -> str:
     """The page as text; see `write_training`."""
     body = fragment(
-        "training.html.j2",
+        "recognizer/training.html.j2",
         charts=learning_charts(trained.steps),
         learnt=_learnt(trained),
         counts=_counts(trained),
@@ -128,20 +129,6 @@ def learning_charts(steps: tuple[Step, ...]) -> list[Markup]:
             marks=marks,
         ),
     ]
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words.
-
-    >>> duration(4.23), duration(72), duration(3720)
-    ('4.2 s', '1 min 12 s', '1 h 2 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _finite(values: list[float]) -> NDArray[np.float64]:
@@ -192,7 +179,7 @@ def _learnt(trained: Trained) -> list[str]:
         said.append("Named from: " + ", ".join(f"{name} {percent(limit)}" for name, limit in limits) + ".")
     if trained.card.training.get("trained_again_on_all"):
         said.append(
-            "After that the last layer was trained again with all photos, the held-back ones too. The "
+            "After that it was trained again with all photos, the held-back ones too. The "
             "figures here are from before, of photos that it had not seen."
         )
     return said

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from spotter.recognizer.judged import Evaluation
 from spotter.recognizer.metrics import share, wilson_interval
 from spotter.recognizer.robustness import TrialResult
-from spotter.report.recognizer.shell import picture_uri
 from spotter.report.recognizer.thumbnails import Image, squares_of
+from spotter.report.shell import picture_uri
 
 _SIDE = 128
 

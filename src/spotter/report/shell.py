@@ -1,23 +1,21 @@
-"""The shell of the recognizer's pages: one file in the report's look, which loads nothing."""
+"""The shell of a page in the report's look: one file, which loads nothing from anywhere."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
-from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from spotter.report.templates import asset, render
+
 _QUALITY = 82
-_STYLES = (("spotter.report", "report.css"), ("spotter.report.recognizer", "shell.css"))
+_STYLES = ("report.css", "shell.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,8 @@ def page_html(
 
     Args:
         title: its heading, and what the browser's tab says.
-        body: what stands between head and foot, such as `fragment` gives: ``<section class="card">`` each.
+        body: what stands between head and foot, such as `fragment` of templates.py gives:
+            ``<section class="card">`` each.
         meta: a line under the heading: what it is about.
         ring: the main figure.
         tiles: more large figures beside it.
@@ -76,35 +75,18 @@ def page_html(
     >>> "<h1>Hands &amp; feet</h1>" in page_html("Hands & feet", Markup("<p>Hello</p>"))
     True
     """
-    css = Markup("\n").join(Markup(_asset(package, name)) for package, name in _STYLES)
-    return (
-        _environment()
-        .get_template("shell.html.j2")
-        .render(
-            title=title,
-            body=body,
-            meta=meta,
-            ring=ring,
-            tiles=tiles,
-            notice=notice,
-            versions=list((made_with() if versions is None else versions).items()),
-            script=Markup(script),
-            css=css,
-        )
+    return render(
+        "shell.html.j2",
+        title=title,
+        body=body,
+        meta=meta,
+        ring=ring,
+        tiles=tiles,
+        notice=notice,
+        versions=list((made_with() if versions is None else versions).items()),
+        script=Markup(script),
+        css=Markup("\n".join(asset(name) for name in _STYLES)),
     )
-
-
-def fragment(template: str, **values: Any) -> Markup:
-    """A part of a page out of a template of this folder, such as ``"evaluation.html.j2"``.
-
-    Whatever goes in is escaped unless it is Markup; a value that is missing is an error.
-    """
-    return Markup(_environment().get_template(template).render(**values))
-
-
-def asset(name: str) -> str:
-    """The text of a file in the recognizer's template folder, such as a script."""
-    return _asset("spotter.report.recognizer", name)
 
 
 def picture_uri(image: NDArray[np.uint8], side: int | None = None, quality: int = _QUALITY) -> str:
@@ -133,29 +115,3 @@ def made_with() -> dict[str, str]:
         return {"Spotter": version("spotter-coach")}
     except PackageNotFoundError:
         return {}
-
-
-def _asset(package: str, name: str) -> str:
-    return files(package).joinpath("template", name).read_text("utf-8")
-
-
-def breakable(name: str) -> Markup:
-    """A name that may be broken after its underscores, where there is little room.
-
-    >>> print(breakable("lower_arm"))
-    lower_<wbr>arm
-    """
-    return Markup("_<wbr>").join(name.split("_"))
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = breakable
-    return environment

@@ -1,4 +1,4 @@
-"""Charts for the recognizer's pages: lines, bars, a reliability curve and a heat-map table."""
+"""Charts of what a model does: lines, bars, a reliability curve and a heat-map table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from spotter.report.axes import HEIGHT, WIDTH, Axes, Tick
-from spotter.report.recognizer.shell import fragment
+from spotter.report.templates import fragment
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _TICKS = 5
@@ -101,7 +101,7 @@ def line_chart(
     start, end = float(xs.min()), float(xs.max())
     axes = Axes(start, end if end > start else start + 1, low, high)
     return fragment(
-        "charts.html.j2",
+        "plots.html.j2",
         kind="lines",
         title=title,
         about=about,
@@ -141,7 +141,7 @@ def reliability_chart(
     ]
     places = axes.xy(confidence[full], accuracy[full])
     return fragment(
-        "charts.html.j2",
+        "plots.html.j2",
         kind="reliability",
         about=about,
         path=_path(places, np.ones(len(places), bool)),
@@ -160,7 +160,7 @@ def bar_chart(bars: Sequence[Bar], *, about: str) -> Markup:
         bars: from top to bottom.
         about: what they show, in a sentence.
     """
-    return fragment("charts.html.j2", kind="bars", bars=bars, about=about, finite=math.isfinite)
+    return fragment("plots.html.j2", kind="bars", bars=bars, about=about, finite=math.isfinite)
 
 
 def heat_table(
@@ -175,7 +175,7 @@ def heat_table(
         corner: what stands above the rows' headings.
     """
     return fragment(
-        "charts.html.j2",
+        "plots.html.j2",
         kind="heat",
         columns=columns,
         rows=rows,
