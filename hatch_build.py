@@ -49,6 +49,8 @@ def place_weights(models: Path, wheel_module: ModuleType, offline: bool) -> None
     registry = tomllib.loads((models / "registry.toml").read_text(encoding="utf-8"))
     folder = models / "weights"
     for name, wheel in registry["wheels"].items():
+        if not wheel.get("shipped", True):
+            continue
         cards = [card for card in registry["models"].values() if card.get("wheel") == name]
         files = [wheel_module.WheelFile(**file) for card in cards for file in card["files"]]
         if all(is_whole(folder / file.name, file.sha256, wheel_module) for file in files):

@@ -18,6 +18,7 @@ BENCHMARKS = {
     "counts": "repetitions in real clips",
     "rendered": "repetitions and faults of rendered bodies",
     "angles": "errors of the angles, and of their uncertainty",
+    "joints": "where the joints are, by the pose engine and by the paper's Haar cascades",
     "fidelity": "distance of the landmarks from MediaPipe's",
     "speed": "frames a second against MediaPipe's",
     "memory": "peak memory for clips of any length",
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "recognizer_fundus": "eye photographs, from scratch and by transfer",
     "recognizer": "accuracy, training time and latency of the body-part recognizer",
     "recognizer_augment": "augmented pictures a second against other ways",
+    "segmenter": "pictures a second of the part model against eager PyTorch",
 }
 """Each is a module of this package with ``run(material, quick)``, which gives tables."""
 

@@ -63,6 +63,7 @@ class RenderedClip:
         turns_s: when the complete repetitions turn, in seconds: the middle of the rest at the far end.
         attempts: how many others turned back early.
         joints: array (n, 33, 3), metres, y down; NaN for the landmarks that are no joints.
+        points: array (n, 33, 2), where they are in the picture, in pixels.
     """
 
     path: Path
@@ -71,6 +72,7 @@ class RenderedClip:
     turns_s: tuple[float, ...]
     attempts: int
     joints: NDArray[np.float64] = field(repr=False)
+    points: NDArray[np.float64] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -152,8 +154,10 @@ def _clip(folder: Path, row: dict[str, Any]) -> Clip:
 def _rendered(truth: Path) -> RenderedClip:
     known = json.loads(gzip.decompress(truth.read_bytes()))
     joints = np.full((len(known["frames"]), len(INDEX), 3), np.nan)
+    points = joints[..., :2].copy()
     for name in known["frames"][0]["xyz"]:
         joints[:, INDEX[name]] = [frame["xyz"][name] for frame in known["frames"]]
+        points[:, INDEX[name]] = [frame["xy"][name] for frame in known["frames"]]
     return RenderedClip(
         path=truth.with_name(truth.name.removesuffix(".json.gz") + ".mp4"),
         exercise=known["exercise"],
@@ -165,6 +169,7 @@ def _rendered(truth: Path) -> RenderedClip:
         ),
         attempts=sum(rep["scale"] < TURNED_BACK for rep in known["reps"]),
         joints=joints * np.array([0.1, -0.1, 0.1]),
+        points=points,
     )
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spotter.body.part_map import PartMap
     from spotter.coach.analysis import Analysis, Fault, Hold, Person, Rep, RepSet
     from spotter.coach.analyze import analyze
     from spotter.coach.exercise import Exercise
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from spotter.errors import SpotterError
     from spotter.media.frame import Frame
     from spotter.recognizer.predict import Prediction, Recognizer
+    from spotter.segmentation import segment
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "PartMap": "body.part_map",
     "Analysis": "coach.analysis",
     "Fault": "coach.analysis",
     "Hold": "coach.analysis",
@@ -39,6 +42,7 @@ _HOMES = {
     "Frame": "media.frame",
     "Prediction": "recognizer.predict",
     "Recognizer": "recognizer.predict",
+    "segment": "segmentation",
 }
 
 __all__ = [
@@ -49,6 +53,7 @@ __all__ = [
     "Fault",
     "Frame",
     "Hold",
+    "PartMap",
     "Person",
     "Prediction",
     "Recognizer",
@@ -57,6 +62,7 @@ __all__ = [
     "SpotterError",
     "__version__",
     "analyze",
+    "segment",
 ]
 
 

@@ -93,5 +93,17 @@ class MissingExtraError(SpotterError):
     exit_code = 14
 
 
+class TrainingError(SpotterError):
+    """Training cannot go on: the loss is no number, or memory is full. The last checkpoint is kept."""
+
+    exit_code = 15
+
+
+class TrainingStoppedError(SpotterError):
+    """Training was stopped by a signal; its checkpoint is written, and it can go on from there."""
+
+    exit_code = 130
+
+
 EXIT_INTERRUPTED = 130
 """Exit code after Ctrl-C; what was computed until then has been written."""

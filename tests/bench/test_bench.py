@@ -36,6 +36,7 @@ TABLES = {
     "recognizer": ["recognizer", "recognizer-speed"],
     "recognizer_augment": ["recognizer-augment"],
     "recognizer_fundus": ["recognizer-fundus"],
+    "segmenter": ["segmenter-speed", "segmenter-stages"],
 }
 """Benchmark to the names of its tables."""
 

@@ -177,12 +177,12 @@ def test_a_truncated_video_is_analysed_to_its_damage(
 def test_a_full_disk_keeps_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import spotter.report.files as files
+    import spotter.media.writing as writing
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "replace", full)
+    monkeypatch.setattr(writing.os, "replace", full)
     out = tmp_path / "out"
     assert spotter("analyze", EXAMPLE, "--end", "1", "--out", out, "--no-video", "--quiet") == 11
     assert "disk is full" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pytest
 
 from spotter.errors import ModelError
 from spotter.models.card import WEIGHT_SUFFIXES, load_registry
+from spotter.segmenter.architecture import architectures
 
 WHEEL = """
 [wheels.w]
@@ -61,15 +62,28 @@ def test_own_registry() -> None:
         "hand-landmark-full",
         "face-detection-short-range",
         "face-landmark",
+        "maskrcnn-coco",
+        "haar-cascades",
     ]
     for name, card in cards.items():
         assert card.name == name
-        assert card.licence == "Apache-2.0"
         assert card.source.startswith("https://")
+        assert card.size == sum(file.size for file in card.files)
+        if card.network is not None or name == "haar-cascades":
+            continue
+        assert card.licence == "Apache-2.0"
         assert card.wheel is not None and card.wheel.requirement == "mediapipe==0.10.21"
         assert [file.name for file in card.wheel_files] == [file.name for file in card.files]
-        assert card.size == sum(file.size for file in card.files)
     assert cards["pose-landmark-full"].size == 6_440_512
+
+
+def test_weights_of_torchvision_are_what_their_name_says() -> None:
+    """torchvision puts the first eight digits of the SHA-256 into the file's name."""
+    card = load_registry()["maskrcnn-coco"]
+    file = card.files[0]
+    assert card.network in architectures()
+    assert file.url == f"https://download.pytorch.org/models/{file.name}"
+    assert file.name.endswith(f"-{file.sha256[:8]}.pth")
 
 
 @pytest.mark.parametrize("suffix", WEIGHT_SUFFIXES)

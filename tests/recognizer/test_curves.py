@@ -13,7 +13,7 @@ from rich.console import Console
 from spotter.errors import ModelError, OutputError
 from spotter.recognizer.curves import FILE_NAME, best_step, read_curves, stages, write_curves
 from spotter.recognizer.head import Step
-from spotter.report.live_curves import LiveCurves, Look, curves_plot
+from spotter.report.live_curves import LiveCurves, Look, Plot, curves_plot
 from spotter.report.recognizer.live_curves import LOOK, live_curves
 
 STEPS = (
@@ -39,12 +39,13 @@ def test_epochs_of_another_kind_are_written_and_shown_as_well(tmp_path: Path) ->
     assert read_curves(tmp_path, Other)[1] == epochs[1]
     with pytest.raises(ModelError, match="train_loss"):
         read_curves(tmp_path, Step)
-    look = Look("AP", {"validation": lambda one: one.precision}, str, lambda some: some[-1], {"a": "first"})
+    plot: Plot[Other] = Plot("AP", {"validation": lambda one: one.precision})
+    look = Look([plot], str, lambda some: some[-1], {"a": "first"})
     log = io.StringIO()
     with LiveCurves(Console(file=log, width=80), look) as watch:
         watch.epoch(epochs[1])
     assert log.getvalue() == "Other(epoch=2, precision=0.25)\n"
-    legend, *lines = curves_plot(epochs[1:], look, 20, 6)
+    legend, *lines = curves_plot(epochs[1:], plot, 20, 6)
     assert legend.plain == "AP  validation"
     assert sum(0x2800 < ord(letter) < 0x2900 for letter in lines[0].plain) == 20
 
@@ -93,7 +94,7 @@ def test_stages_begin_where_epochs_do() -> None:
 
 
 def test_the_plot_shows_both_losses_fall() -> None:
-    legend, *lines = [line.plain for line in curves_plot(STEPS, LOOK, 20, 6)]
+    legend, *lines = [line.plain for line in curves_plot(STEPS, LOOK.plots[0], 20, 6)]
     assert "training" in legend
     assert len(lines) == 6
     assert len({len(line) for line in lines}) == 1
@@ -106,8 +107,9 @@ def test_the_plot_shows_both_losses_fall() -> None:
 
 
 def test_a_single_epoch_and_losses_that_are_not_known_can_be_plotted() -> None:
-    assert len(curves_plot(STEPS[:1], LOOK, 20, 6)) == 7
-    plain = [line.plain for line in curves_plot([Step(1, math.nan, math.nan, math.nan)], LOOK, 20, 6)]
+    assert len(curves_plot(STEPS[:1], LOOK.plots[0], 20, 6)) == 7
+    unknown = [Step(1, math.nan, math.nan, math.nan)]
+    plain = [line.plain for line in curves_plot(unknown, LOOK.plots[0], 20, 6)]
     assert not any(0x2800 < ord(letter) < 0x2900 for line in plain for letter in line)
 
 
@@ -139,6 +141,7 @@ def test_a_terminal_gets_the_plot_and_the_time_left() -> None:
     with live_curves(console) as watch:
         for step in STEPS:
             watch.epoch(step)
+        watch.stage("finetune", 1, 120)
         watch.stage("finetune", 30, 120)
         console.print(watch._view())
     shown = screen.getvalue()
@@ -147,6 +150,39 @@ def test_a_terminal_gets_the_plot_and_the_time_left() -> None:
     assert "best: epoch 3" in shown
     assert "training the network: 30 of 120" in shown
     assert "left" in shown
+
+
+def test_two_plots_stand_beside_each_other_where_there_is_room() -> None:
+    rows = [Other(1, 0.1), Other(2, 0.4)]
+    plots: list[Plot[Other]] = [
+        Plot(name, {"validation": lambda one: one.precision}) for name in ("up", "down")
+    ]
+    look = Look(plots, str, lambda some: some[-1], {})
+    shown = {}
+    for width in (100, 50):
+        console = Console(
+            file=io.StringIO(), width=width, height=40, force_terminal=True, _environ={"TERM": "xterm"}
+        )
+        with LiveCurves(console, look) as watch:
+            for row in rows:
+                watch.epoch(row)
+        plain = Console(file=io.StringIO(), width=width)
+        plain.print(watch._view())
+        shown[width] = plain.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert any("up" in line and "down" in line for line in shown[100])
+    assert len(shown[50]) == len(shown[100]) + 10 and max(map(len, shown[50])) <= 50
+
+
+def test_the_time_left_of_a_training_that_goes_on_counts_what_was_done_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("spotter.report.live_curves.time.monotonic", lambda: now)
+    watch = live_curves(Console(file=io.StringIO()))
+    for time_s, stage, done, total in ((100, "head", 90, 120), (110, "judge", 1, 4), (120, "head", 100, 120)):
+        now = time_s
+        watch.stage(stage, done, total)
+    assert watch._progress_words().endswith("100 of 120, 0:40 left")  # 2 s a step, the judging included
 
 
 def test_the_last_plot_stays_when_training_fails() -> None:

@@ -25,12 +25,12 @@ from spotter.models.from_torch import convert
 from spotter.models.graph import Graph, Node, read_graph
 from spotter.recognizer.augment import Augmenter, AugmentSettings
 from spotter.recognizer.backbones import features_network
-from spotter.recognizer.checkpoint import FILE_NAME
 from spotter.recognizer.finetune import ALL, FinetuneSettings, PhotoExamples, finetune
 from spotter.recognizer.head import HeadSettings, Step, accuracy, train_head
 from spotter.recognizer.layers import GraphNetwork, to_openvino
 from spotter.recognizer.loop import Learnt, LoopSettings
 from spotter.recognizer.pictures import read_square
+from spotter.recognizer.training_file import FILE_NAME
 
 SIDE = 32
 SETTINGS = FinetuneSettings(1, 1e-2, 0.5, LoopSettings(epochs=4, batch=16, patience=9, seed=5))

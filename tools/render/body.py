@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 Array = NDArray[np.float64]
 Weights = dict[str, tuple[list[int], list[float]]]
+Warp = Callable[[Array], Array]
 
 SIDES = ("L", "R")
 LAYERS = {"body": 0, "helper-tights": 1, "helper-hair": 2, "helper-l-eye": 3, "helper-r-eye": 3}
@@ -37,68 +39,112 @@ class Subject:
     weight: str = "average"
     height_m: float = 0.0
 
-    def targets(self) -> tuple[str, str]:
-        """Names of the two target files that shape the base mesh."""
+    def mix(self) -> dict[str, float]:
+        """The two target files that shape the base mesh, each with its full share."""
         build = f"universal-{self.sex}-{self.age}-{self.muscle}muscle-{self.weight}weight"
-        return f"{self.ethnicity}-{self.sex}-{self.age}", build
+        return {f"{self.ethnicity}-{self.sex}-{self.age}": 1.0, build: 1.0}
+
+
+class Source:
+    """What MakeHuman's files say of every body, read once.
+
+    `bones` lists the bones, parents first; `parent[i]` is a row of `bones` (-1 at the root); `levels` are the
+    rows of bones by how many bones they hang on. `triangles`: (m, 3) rows of the vertices that are drawn;
+    `layer`: (n,) their numbers in `layers`; `share`: (n, bones) how much a bone moves a vertex, 0 to 1;
+    `arms`: (n,) how much all bones of the left, of the right arm do.
+    """
+
+    def __init__(self, assets: Path, layers: Mapping[str, int] = LAYERS) -> None:
+        self._targets = assets / "targets"
+        self._base, groups = _read_mesh(assets / "base.obj")
+        self._offsets: dict[str, Array] = {}
+        self._skin = np.unique(groups["body"])
+        self._soles = np.unique(groups["helper-tights"])
+        skeleton = json.loads((assets / "default.mhskel").read_text())
+        self.bones = _parents_first({name: bone["parent"] for name, bone in skeleton["bones"].items()})
+        self.row = {name: i for i, name in enumerate(self.bones)}
+        self.parent = [self.row.get(skeleton["bones"][name]["parent"], -1) for name in self.bones]
+        self.levels = _levels(self.parent)
+        joints: dict[str, list[int]] = skeleton["joints"]
+        around = [(i, vertex, 1 / len(rows)) for i, rows in enumerate(joints.values()) for vertex in rows]
+        row, column, share = zip(*around, strict=True)
+        self._middles = csr_matrix((share, (row, column)), (len(joints), len(self._base)))
+        number = {name: i for i, name in enumerate(joints)}
+        self._ends = [
+            [number[skeleton["bones"][name][end]] for name in self.bones] for end in ("head", "tail")
+        ]
+        self._fill_mesh(groups, layers)
+        self._fill_share(_read_weights(assets / "default_weights.mhw"))
+
+    def _fill_mesh(self, groups: dict[str, NDArray[np.int64]], layers: Mapping[str, int]) -> None:
+        number = {name: LASHES if "eyelashes" in name else layers.get(name, -1) for name in groups}
+        drawn = [name for name, layer in number.items() if layer >= 0]
+        layer_of = np.zeros(len(self._base))
+        for name in drawn:
+            layer_of[np.unique(groups[name])] = number[name]
+        triangles = np.concatenate([groups[name] for name in drawn])
+        self.used, triangles = np.unique(triangles, return_inverse=True)
+        self.triangles: NDArray[np.int32] = triangles.reshape(-1, 3).astype(np.int32)
+        self.layer: Array = layer_of[self.used]
+
+    def _fill_share(self, weights: Weights) -> None:
+        columns = {name: column for name, column in weights.items() if name in self.row}
+        dense = np.zeros((len(self._base), len(self.bones)), np.float32)
+        for name, (rows, values) in columns.items():
+            dense[rows, self.row[name]] = values
+        dense = dense[self.used]
+        dense[dense.sum(axis=1) == 0, 0] = 1.0
+        dense /= dense.sum(axis=1, keepdims=True)
+        self.weights = csr_matrix(dense)
+        self.share: NDArray[np.float32] = dense
+        self.arms = {
+            side: dense[:, [i for i, name in enumerate(self.bones) if _is_arm(name, side)]].sum(axis=1)
+            for side in SIDES
+        }
+
+    def shape(
+        self, mix: Mapping[str, float], height_m: float = 0.0, warp: Warp | None = None
+    ) -> tuple[Array, Array, Array]:
+        """The base mesh moved by targets, each by its share: drawn vertices, bones' heads and tails, metres.
+
+        `warp` may move all vertices (n, 3) once more, soles at about y = 0; the bones follow.
+        """
+        vertices = self._base.copy()
+        for name, share in mix.items():
+            if name not in self._offsets:
+                self._offsets[name] = _read_target(self._targets / f"{name}.target", len(vertices))
+            vertices += share * self._offsets[name]
+        scale = height_m / float(np.ptp(vertices[self._skin, 1])) if height_m else METRES
+        vertices = (vertices - (0.0, vertices[self._soles, 1].min(), 0.0)) * scale + (0.0, SHOE, 0.0)
+        if warp:
+            vertices = warp(vertices)
+        joints = np.asarray(self._middles @ vertices)
+        heads, tails = (joints[rows] for rows in self._ends)
+        return vertices[self.used], heads, tails
 
 
 class Body:
     """A body at rest: arms half raised, facing +z, y up, the soles at y = 0; lengths in metres.
 
-    `bones` lists the bones, parents first; `parent[i]` is a row of `bones` (-1 at the root); `head` is an
-    array of shape (bones, 3). `vertices`, `normals`: (n, 3); `triangles`: (m, 3); `layer`: (n,) numbers of
-    LAYERS; `arm`: (n,) how far down an arm a vertex lies (0 shoulder or elsewhere, 1 elbow, 2 wrist).
+    `bones`, `parent`, `levels`, `triangles`, `layer` are those of its source; `head`, `tail`: (bones, 3);
+    `vertices`, `normals`: (n, 3); `arm`: (n,) how far down an arm a vertex lies (0 shoulder or elsewhere,
+    1 elbow, 2 wrist).
     """
 
-    def __init__(self, assets: Path, subject: Subject) -> None:
-        vertices, groups = _read_mesh(assets / "base.obj")
-        for name in subject.targets():
-            _add_target(vertices, assets / "targets" / f"{name}.target")
-        skeleton = json.loads((assets / "default.mhskel").read_text())
-        skin = groups["body"]
-        sole = vertices[np.unique(groups["helper-tights"]), 1].min()
-        scale = METRES
-        if subject.height_m:
-            scale = subject.height_m / float(np.ptp(vertices[np.unique(skin), 1]))
-        vertices = (vertices - (0.0, sole, 0.0)) * scale + (0.0, SHOE, 0.0)
-
-        self.bones = _parents_first({name: bone["parent"] for name, bone in skeleton["bones"].items()})
-        self.row = {name: i for i, name in enumerate(self.bones)}
-        self.parent = [self.row.get(skeleton["bones"][name]["parent"], -1) for name in self.bones]
-        joint = {name: vertices[rows].mean(axis=0) for name, rows in skeleton["joints"].items()}
-        self.head: Array = np.stack([joint[skeleton["bones"][name]["head"]] for name in self.bones])
-        self.tail: Array = np.stack([joint[skeleton["bones"][name]["tail"]] for name in self.bones])
-        self._fill_mesh(vertices, groups, _read_weights(assets / "default_weights.mhw"))
-
-    def _fill_mesh(self, vertices: Array, groups: dict[str, NDArray[np.int64]], weights: Weights) -> None:
-        layers = {name: LASHES if "eyelashes" in name else LAYERS.get(name, -1) for name in groups}
-        drawn = [name for name, layer in layers.items() if layer >= 0]
-        layer_of = np.zeros(len(vertices))
-        for name in drawn:
-            layer_of[np.unique(groups[name])] = layers[name]
-        triangles = np.concatenate([groups[name] for name in drawn])
-        used, triangles = np.unique(triangles, return_inverse=True)
-        self.triangles: NDArray[np.int32] = triangles.reshape(-1, 3).astype(np.int32)
-        self.vertices: Array = vertices[used]
-        self.layer: Array = layer_of[used]
+    def __init__(
+        self, source: Source, mix: Mapping[str, float], height_m: float = 0.0, warp: Warp | None = None
+    ) -> None:
+        self.bones, self.row, self.parent = source.bones, source.row, source.parent
+        self.levels = source.levels
+        self.triangles, self.layer = source.triangles, source.layer
+        self._weights, self._share = source.weights, source.share
+        self.vertices, self.head, self.tail = source.shape(mix, height_m, warp)
         self.normals = _normals(self.vertices, self.triangles)
-        columns = {name: column for name, column in weights.items() if name in self.row}
-        dense = np.zeros((len(vertices), len(self.bones)), np.float32)
-        for name, (rows, values) in columns.items():
-            dense[rows, self.row[name]] = values
-        dense = dense[used]
-        dense[dense.sum(axis=1) == 0, 0] = 1.0
-        dense /= dense.sum(axis=1, keepdims=True)
-        self._weights = csr_matrix(dense)
-        self._share = dense
-        self.arm = self._down_the_arm(dense)
+        self.arm = self._down_the_arm(source.arms)
 
-    def _down_the_arm(self, weights: NDArray[np.float32]) -> Array:
+    def _down_the_arm(self, arms: Mapping[str, NDArray[np.float32]]) -> Array:
         along = np.zeros(len(self.vertices))
-        for side in SIDES:
-            on_arm = [i for i, name in enumerate(self.bones) if _is_arm(name, side)]
-            share = weights[:, on_arm].sum(axis=1)
+        for side, share in arms.items():
             points = [self.joint(f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist")]
             for start, end in pairwise(points):
                 axis = end - start
@@ -117,11 +163,12 @@ class Body:
         """Vertices and normals (n, 3) for bones turned by `rotation` (bones, 3, 3), heads at `position`."""
         shift = position - np.einsum("bij,bj->bi", rotation, self.head)
         moves = np.concatenate([rotation.reshape(-1, 9), shift], axis=1).astype(np.float32)
-        mixed = np.asarray(self._weights @ moves)
-        turn = mixed[:, :9].reshape(-1, 3, 3)
-        vertices = np.einsum("nij,nj->ni", turn, self.vertices) + mixed[:, 9:]
-        normals = np.einsum("nij,nj->ni", turn, self.normals)
-        return vertices, normals / np.linalg.norm(normals, axis=1, keepdims=True)
+        mixed = np.ascontiguousarray((self._weights @ moves).T)  # a row a number, which is faster below
+        turn = mixed[:9].reshape(3, 3, -1)
+        vertices = np.einsum("ijn,jn->in", turn, self.vertices.T) + mixed[9:]
+        normals = np.einsum("ijn,jn->in", turn, self.normals.T)
+        normals /= np.sqrt((normals**2).sum(axis=0))
+        return np.ascontiguousarray(vertices.T), np.ascontiguousarray(normals.T)
 
     @cached_property
     def build(self) -> Build:
@@ -209,11 +256,13 @@ def _read_mesh(path: Path) -> tuple[Array, dict[str, NDArray[np.int64]]]:
     return np.array(vertices), {name: np.array(faces) for name, faces in groups.items()}
 
 
-def _add_target(vertices: Array, path: Path) -> None:
-    """Move the vertices by the offsets of one target file, in place."""
-    rows = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    for index, *offset in rows:
-        vertices[int(index)] += [float(x) for x in offset]
+def _read_target(path: Path, vertices: int) -> Array:
+    """How far a target file moves each vertex: (vertices, 3) decimetres."""
+    lines = (line.split() for line in path.read_text().splitlines())
+    rows = np.array([line for line in lines if line and not line[0].startswith("#")], float).reshape(-1, 4)
+    offset = np.zeros((vertices, 3))
+    offset[rows[:, 0].astype(int)] = rows[:, 1:]
+    return offset
 
 
 def _read_weights(path: Path) -> Weights:
@@ -233,10 +282,18 @@ def _parents_first(parent: dict[str, str | None]) -> list[str]:
     return order
 
 
+def _levels(parent: list[int]) -> list[NDArray[np.intp]]:
+    """Rows of bones, the root first, then those that hang on bones of the level before."""
+    depth = [0] * len(parent)
+    for i, up in enumerate(parent):
+        depth[i] = depth[up] + 1 if up >= 0 else 0
+    return [np.flatnonzero(np.array(depth) == level) for level in range(max(depth) + 1)]
+
+
 def _normals(vertices: Array, triangles: NDArray[np.int32]) -> Array:
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    face = np.cross(b - a, c - a)
-    normals = np.zeros_like(vertices)
-    for k in range(3):
-        np.add.at(normals, triangles[:, k], face)
+    corners = triangles.T.ravel()
+    a, b, c = vertices.T[:, corners].reshape(3, 3, -1).transpose(1, 0, 2)
+    (ux, uy, uz), (vx, vy, vz) = b - a, c - a
+    face = (uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)  # np.cross, three times as fast
+    normals = np.stack([np.bincount(corners, np.tile(along, 3), len(vertices)) for along in face], axis=1)
     return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12))

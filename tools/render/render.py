@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .acts import timeline
-from .body import Body
+from .body import Body, Source
 from .camera import Camera
 from .clip import Clip
 from .props import equipment
@@ -24,7 +24,9 @@ from .truth import Landmarks, clip_truth, person_truth
 
 def render(clip: Clip, assets: Path, video: Path, truth: Path) -> int:
     """Write the video (H.264) and its truth (JSON; gzipped if named .gz); gives the number of frames."""
-    bodies = [Body(assets, person.subject) for person in clip.people]
+    source = Source(assets)
+    subjects = [person.subject for person in clip.people]
+    bodies = [Body(source, subject.mix(), subject.height_m) for subject in subjects]
     lines = [
         timeline(person, body, clip.seed + i)
         for i, (person, body) in enumerate(zip(clip.people, bodies, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .body import SIDES, Array, Body
 
@@ -116,7 +117,7 @@ def unit(vector: Array) -> Array:
 
 def chest(body: Body, pose: Pose) -> tuple[Array, Array]:
     """The chest's turn (3, 3) and the shoulder joints (2, 3) of a pose, in the person's own frame."""
-    rotation, position = _carry(body, *_trunk(body, pose, np.eye(3), np.zeros(3)))
+    rotation, position = carry(body, *_trunk(body, pose, np.eye(3), np.zeros(3)))
     shoulders = np.stack([position[body.row[f"upperarm01.{side}"]] for side in SIDES])
     return rotation[body.row["spine01"]], shoulders
 
@@ -126,7 +127,7 @@ def solve(body: Body, pose: Pose, place: Place) -> Posed:
     room = ry(place.heading)
     origin = np.array([place.x, 0.0, place.z])
     local, world, root = _trunk(body, pose, room, origin)
-    rotation, position = _carry(body, local, world, root)
+    rotation, position = carry(body, local, world, root)
     frame = rotation[body.row["spine01"]]
     for i, side in enumerate(SIDES):
         leg = [f"{name}.{side}" for name in LEG]
@@ -137,7 +138,7 @@ def solve(body: Body, pose: Pose, place: Place) -> Posed:
         shoulder, blade = position[body.row[arm[0]]], rotation[body.row[f"shoulder01.{side}"]]
         world |= _limb(body, arm, shoulder, shoulder + frame @ pose.wrist[i], frame @ pose.elbow[i], blade)
         _hand(body, side, pose, i, room, world, local)
-    return Posed(*_carry(body, local, world, root))
+    return Posed(*carry(body, local, world, root))
 
 
 def _trunk(body: Body, pose: Pose, room: Array, origin: Array) -> tuple[Turns, Turns, Array]:
@@ -159,19 +160,29 @@ def _trunk(body: Body, pose: Pose, room: Array, origin: Array) -> tuple[Turns, T
     return local, {body.bones[0]: pelvis}, root
 
 
-def _carry(body: Body, local: Turns, world: Turns, root: Array) -> tuple[Array, Array]:
+def carry(body: Body, local: Turns, world: Turns, root: Array) -> tuple[Array, Array]:
     """Turn and position of every bone; a bone in `world` keeps that turn, others follow their parent."""
-    rotation, position = np.empty((len(body.bones), 3, 3)), np.empty((len(body.bones), 3))
-    for i, name in enumerate(body.bones):
-        up = body.parent[i]
-        if up < 0:
-            rotation[i], position[i] = world[name], root
-            continue
-        position[i] = position[up] + rotation[up] @ (body.head[i] - body.head[up])
-        if name in world:
-            rotation[i] = world[name]
-        else:
-            rotation[i] = rotation[up] @ local[name] if name in local else rotation[up]
+    turn = np.tile(np.eye(3), (len(body.bones), 1, 1))
+    given = np.zeros(len(body.bones), bool)
+    for name, own in (local | world).items():
+        turn[body.row[name]] = own
+        given[body.row[name]] = name in world
+    return follow(body, turn, given, root)
+
+
+def follow(body: Body, turn: Array, given: NDArray[np.bool_], root: Array) -> tuple[Array, Array]:
+    """Turn (bones, 3, 3) and position (bones, 3) of every bone from its turn against its parent.
+
+    Where `given`, and at the root, `turn` is in the frame of the room already.
+    """
+    rotation, position = turn.copy(), np.tile(root, (len(body.bones), 1))
+    parent = np.array(body.parent)
+    for rows in body.levels[1:]:  # level by level, as many bones at once
+        up = parent[rows]
+        step = body.head[rows] - body.head[up]
+        position[rows] = position[up] + np.einsum("nij,nj->ni", rotation[up], step)
+        free = rows[~given[rows]]
+        rotation[free] = rotation[parent[free]] @ turn[free]
     return rotation, position
 
 

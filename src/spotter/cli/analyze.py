@@ -6,19 +6,25 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from spotter.cli.choices import one_of
 from spotter.cli.interrupt import until_interrupted
 from spotter.cli.output import print_json
 from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
 
 if TYPE_CHECKING:
+    from spotter.body.joint_source import JointEngine
+    from spotter.body.part_source import OpenEngine, PartEngine
     from spotter.coach.analysis import Analysis
     from spotter.coach.analyze import PersonChoice
     from spotter.coach.exercise import Exercise
     from spotter.coach.stretch import Stretch
+
+
+Joints = Literal["pose", "haar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,27 @@ class Options:
     end_s: float | None
     height_cm: float | None
     with_video: bool
+    open_parts: OpenEngine | None
+    joints: Joints
     quiet: bool
+
+    @property
+    def passes(self) -> int:
+        """How often the frames are gone through: a second time to draw them and to find body parts."""
+        return 2 if self.with_video or self.open_parts is not None else 1
+
+    def part_engine(self) -> PartEngine | None:
+        """A new engine for body parts; None where they are not wanted."""
+        return self.open_parts() if self.open_parts is not None else None
+
+    def joint_engine(self) -> JointEngine | None:
+        """A new engine for joints; None for the pose engine."""
+        if self.joints == "pose":
+            return None
+        from spotter.body.haar_joints import HaarJoints
+        from spotter.body.part_engine import FastParts
+
+        return HaarJoints(FastParts())
 
 
 def analyze_command(
@@ -49,6 +75,19 @@ def analyze_command(
     start: Annotated[float | None, typer.Option(help="Begin at this second of the video.")] = None,
     end: Annotated[float | None, typer.Option(help="End at this second.")] = None,
     height: Annotated[float | None, typer.Option(help="The person's height in cm, for true lengths.")] = None,
+    parts: Annotated[
+        str | None,
+        typer.Option(
+            help="Also find body parts, by fast or maskrcnn: drawn in the video, areas in parts.csv. "
+            "Takes about twice as long with fast."
+        ),
+    ] = None,
+    joints: Annotated[
+        str,
+        typer.Option(
+            help="What finds the joints: pose, or haar for the paper's cascades and masks (a baseline)."
+        ),
+    ] = "pose",
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the analysis as JSON on standard output, and nothing else.")
@@ -60,9 +99,11 @@ def analyze_command(
 ) -> None:
     """Count, measure and judge the exercise in videos.
 
-    Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv and angles.csv.
+    Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv and angles.csv, and with
+    --parts also parts.csv.
     """
     from spotter.coach.schema import find_exercise
+    from spotter.segmentation import engine_opener
 
     if (camera is None) == (not videos):
         raise UsageError("give a video, a folder of videos, or --camera NUMBER (one of them)")
@@ -74,6 +115,8 @@ def analyze_command(
         end_s=end,
         height_cm=height,
         with_video=not no_video,
+        open_parts=None if parts is None else engine_opener(parts),
+        joints=one_of("--joints", joints, ("pose", "haar")),
         quiet=quiet or as_json,
     )
     with until_interrupted() as stop:
@@ -118,9 +161,8 @@ def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Ev
     console = error_console(options.quiet)
     with open_media(video, start_s=options.start_s, end_s=options.end_s) as source:
         frames = source.info.frame_count
-    passes = 2 if options.with_video else 1
     keep_drawing = False  # the part seen before a Ctrl-C is drawn; a Ctrl-C while drawing ends that
-    with progress(console, video.name, frames * passes) as meter:
+    with progress(console, video.name, frames * options.passes) as meter:
 
         def on_stretch(stretch: Stretch) -> None:
             nonlocal keep_drawing
@@ -137,6 +179,7 @@ def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Ev
             start_s=options.start_s,
             end_s=options.end_s,
             with_video=options.with_video,
+            part_engine=options.part_engine(),
             on_drawn=on_drawn,
         ) as results:
             analysis = analyze(
@@ -149,6 +192,7 @@ def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Ev
                 on_frame=lambda _: meter.advance(),
                 on_stretch=on_stretch,
                 stop=stop,
+                engine=options.joint_engine(),
             )
             files = results.finish(analysis)
     return _told(analysis, options, files)
@@ -168,7 +212,12 @@ def _analyze_camera(number: int, options: Options, stop: threading.Event) -> tup
     folder = options.out / time.strftime("camera-%Y%m%d-%H%M%S")
     recording = folder / "recording.mp4"
     console = error_console(options.quiet)
-    with open_camera(number) as source, Results(folder, recording, with_video=options.with_video) as results:
+    with (
+        open_camera(number) as source,
+        Results(
+            folder, recording, with_video=options.with_video, part_engine=options.part_engine()
+        ) as results,
+    ):
         stretches: list[Stretch] = []
         writer = VideoWriter(recording, source.info.width, source.info.height, source.info.fps)
         with writer, progress(console, f"camera {number}, stop with Ctrl-C", 0) as meter:
@@ -187,6 +236,7 @@ def _analyze_camera(number: int, options: Options, stop: threading.Event) -> tup
                 on_frame=on_frame,
                 on_stretch=stretches.append,
                 stop=stop,
+                engine=options.joint_engine(),
             )
         for stretch in stretches:
             results.add(stretch)

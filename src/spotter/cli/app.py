@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from spotter import __version__
-from spotter.cli import analyze, doctor, exercises, models, validate
+from spotter.cli import analyze, doctor, exercises, models, segment, validate
 from spotter.cli.recognizer.app import app as recognizer_app
+from spotter.cli.segmenter.app import app as segmenter_app
 from spotter.errors import EXIT_INTERRUPTED, SpotterError
 
 app = typer.Typer(
@@ -27,8 +28,10 @@ app = typer.Typer(
     "13 export failed or differs, 14 an extra is not installed, 130 stopped by Ctrl-C (results are kept).",
 )
 app.command("analyze")(analyze.analyze_command)
+app.command("segment")(segment.segment_command)
 app.add_typer(exercises.app, name="exercises")
 app.add_typer(recognizer_app, name="recognizer")
+app.add_typer(segmenter_app, name="segmenter")
 app.add_typer(models.app, name="models")
 app.command("validate")(validate.validate_command)
 app.command("doctor")(doctor.doctor_command)

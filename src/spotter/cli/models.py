@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from spotter.models.card import ModelCard
     from spotter.models.store import ModelStore
+    from spotter.models.wheel import Progress
 
 app = typer.Typer(help="The model files that Spotter works with.", no_args_is_help=True)
 
-Names = Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.", show_default=False)]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Models; if none is named, all that an analysis works with.", show_default=False),
+]
 
 
 @app.command("list")
@@ -35,7 +41,7 @@ def pull_command(names: Names = None) -> None:
 
     store = ModelStore()
     for name in _chosen(store, names):
-        typer.echo(f"{name}: {store.pull(name)}")
+        typer.echo(f"{name}: {_pulled(store, store.card(name))}")
 
 
 @app.command("verify")
@@ -50,4 +56,26 @@ def verify_command(names: Names = None) -> None:
 
 
 def _chosen(store: ModelStore, names: list[str] | None) -> list[str]:
-    return names or list(store.cards)
+    return names or [name for name, card in store.cards.items() if card.wheel and card.wheel.shipped]
+
+
+def _pulled(store: ModelStore, card: ModelCard) -> Path:
+    """What to load, fetched if it is not here: a file, or of a segmenter its folder."""
+    if card.network is None:
+        return store.pull(card.name, _tell_tenths(card.name))
+    from spotter.segmenter.known_models import known_model
+
+    return known_model(card.name, store, _tell_tenths(card.name))
+
+
+def _tell_tenths(name: str) -> Progress:
+    """Tells on standard error how far fetching is, at every tenth."""
+    told = 0
+
+    def tell(come: int, size: int) -> None:
+        nonlocal told
+        if come * 10 // size > told:
+            told = come * 10 // size
+            typer.echo(f"{name}: {told * 10} % of {size / 1e6:.1f} MB", err=True)
+
+    return tell

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from spotter.body.engine import PoseEngine
+from spotter.body.joint_source import JointEngine
 from spotter.body.recording import Recording, Track
 from spotter.coach.analysis import Analysis, ExerciseFound, Person
 from spotter.coach.exercise import Exercise
@@ -53,6 +54,7 @@ def analyze(
     on_stretch: Callable[[Stretch], None] | None = None,
     stop: threading.Event | None = None,
     store: ModelStore | None = None,
+    engine: JointEngine | None = None,
 ) -> Analysis:
     """Count, measure and judge the exercise in a video.
 
@@ -67,6 +69,7 @@ def analyze(
         on_stretch: called with every stretch of the video that is done, from the first with somebody in it.
         stop: set it to end early; what was seen until then is analysed.
         store: where the models come from.
+        engine: finds the joints; a new pose engine if None.
 
     Returns:
         What was found. With no exercise in the video its ``exercise.name`` is None and nothing is counted.
@@ -92,6 +95,7 @@ def analyze(
             on_stretch=on_stretch,
             stop=stop,
             store=store,
+            engine=engine,
         )
 
 
@@ -105,11 +109,12 @@ def analyze_source(
     on_stretch: Callable[[Stretch], None] | None = None,
     stop: threading.Event | None = None,
     store: ModelStore | None = None,
+    engine: JointEngine | None = None,
 ) -> Analysis:
     """The same for frames from anywhere, such as a camera; see ``analyze``."""
     keep_freed_memory()
     threading.Thread(target=_import_filters, name="spotter-import", daemon=True).start()
-    worker = _Worker(exercise, person, height_cm, on_stretch, store)
+    worker = _Worker(exercise, person, height_cm, on_stretch, engine or PoseEngine(store))
     decoding = _Timed(source)
     interrupted = False
     with closing(read_ahead(decoding, depth=4)) as frames:
@@ -155,13 +160,13 @@ class _Worker:
         person: PersonChoice,
         height_cm: float | None,
         on_stretch: Callable[[Stretch], None] | None,
-        store: ModelStore | None,
+        engine: JointEngine,
     ) -> None:
         if height_cm is not None and not 50 <= height_cm <= 260:
             raise UsageError(f"the height is {height_cm:g} cm; give a person's height between 50 and 260 cm")
         self._given, self._guess = exercise, None if exercise is None else Guess(exercise.name, 0.0, 1.0)
         self._person, self._height_cm, self._on_stretch = person, height_cm, on_stretch
-        self._engine = PoseEngine(store)
+        self._engine = engine
         self._recording = Recording()
         self._people: list[Person] = []
         self._spent = {"motion": 0.0, "coaching": 0.0}

@@ -48,6 +48,21 @@ def list_media(path: str | Path) -> list[Path]:
     raise MediaNotFoundError(_nothing_in(path))
 
 
+def media_in(path: Path) -> list[Path]:
+    """The file at a path, or the pictures and videos in the folder there, each by itself, in natural order.
+
+    Raises:
+        MediaNotFoundError: if nothing is there, or the folder holds neither videos nor pictures.
+        MediaUnreadableError: if the folder may not be looked into.
+    """
+    require_existing(path)
+    if not path.is_dir():
+        return [path]
+    if files := _files_in(path, VIDEO_EXTENSIONS | PICTURE_EXTENSIONS):
+        return files
+    raise MediaNotFoundError(_nothing_in(path))
+
+
 def pictures_in(folder: Path) -> list[Path]:
     """The pictures in a folder, in natural order.
 

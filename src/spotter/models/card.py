@@ -16,8 +16,9 @@ from spotter.models.wheel import Wheel, WheelFile
 
 REGISTRY = Path(__file__).with_name("registry.toml")
 
-WEIGHT_SUFFIXES = (".tflite", ".onnx", ".safetensors", ".h5")
-"""Formats that hold numbers only; a pickle can run any code when it is read, so it is refused."""
+WEIGHT_SUFFIXES = (".tflite", ".onnx", ".safetensors", ".h5", ".pth", ".xml")
+"""Formats that hold numbers only; a pickle can run any code when it is read, so it is refused. PyTorch's .pth
+is one inside: it is only ever read by PyTorch's restricted reader, which knows tensors and runs no code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class ModelCard:
         outputs: the tensors that come out, each ``"name: words"``.
         files: the weights; the first one is the one to load.
         wheel: the Python wheel that holds the files; None if they come from URLs.
+        network: the segmenter's network that the weights are of: they are made into a folder that runs,
+            which takes PyTorch; None if the file runs as it is.
     """
 
     name: str
@@ -64,6 +67,7 @@ class ModelCard:
     outputs: tuple[str, ...]
     files: tuple[ModelFile, ...]
     wheel: Wheel | None = None
+    network: str | None = None
 
     @property
     def size(self) -> int:
@@ -89,6 +93,7 @@ class _Entry:
     outputs: tuple[str, ...]
     files: Annotated[tuple[ModelFile, ...], Field(min_length=1)]
     wheel: str | None = None
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ def _card(path: Path, name: str, entry: _Entry, wheels: Mapping[str, Wheel]) -> 
         outputs=entry.outputs,
         files=entry.files,
         wheel=wheels[entry.wheel] if entry.wheel is not None else None,
+        network=entry.network,
     )
 
 

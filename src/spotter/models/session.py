@@ -27,7 +27,7 @@ class Session:
     A session serves one caller at a time; threads want one each.
 
     Args:
-        path: a ``.tflite`` or ``.onnx`` file with one input, or a trained model's ``network.xml``;
+        path: a ``.tflite`` or ``.onnx`` file, or a trained model's ``network.xml``;
             Spotter's own come from ``ModelStore.path``.
         outputs: names of the outputs that are wanted, in the order that ``run`` shall give them;
             all, in the model's order, if None.
@@ -39,9 +39,10 @@ class Session:
             throughout, 0.8 cm with maps of 2 x 2 in f32, for a tenth more time.
         batch: how many pictures come at a time, of a model that leaves that open; knowing it saves a
             twentieth of the time.
+        inputs: how many tensors go in.
 
     Attributes:
-        input_shape: of the tensor that goes in; None where any length will do.
+        input_shape: of the first tensor that goes in; None where any length will do.
         input_type: its type.
         outputs: names of the tensors that come out, in their order.
         precision: ``"f32"`` or ``"bf16"``, whichever is used.
@@ -64,6 +65,7 @@ class Session:
         threads: int | None = None,
         exact_side: int = 0,
         batch: int | None = None,
+        inputs: int = 1,
     ) -> None:
         self._name = path.name
         self.precision = _chosen(precision)
@@ -72,7 +74,9 @@ class Session:
         except OSError:
             stamp = 0  # the reader says what is wrong
         wanted_outputs = None if outputs is None else tuple(outputs)
-        compiled, names = _compiled(path, stamp, wanted_outputs, self.precision, threads, exact_side, batch)
+        compiled, names = _compiled(
+            path, stamp, wanted_outputs, self.precision, threads, exact_side, batch, inputs
+        )
         self._requests = [stage.create_infer_request() for stage in compiled]
         wanted = compiled[0].input(0)
         self.input_shape: tuple[int | None, ...] = tuple(
@@ -86,11 +90,12 @@ class Session:
             given += list(compiled[1].outputs)
         self._order = [_index(given, name) for name in names]
 
-    def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    def run(self, tensor: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """The outputs for one input, in the order of ``outputs``.
 
         Args:
             tensor: of ``input_shape`` and ``input_type``; read where it lies if it is contiguous.
+            others: the model's further inputs, in its order.
 
         Returns:
             Arrays that belong to the caller.
@@ -104,7 +109,9 @@ class Session:
                 f"but got {tensor.dtype} {_words(tensor.shape)}"
             )
         # Outputs are copied: 0.05 ms, where sharing them would let the next run overwrite what was given out.
-        results = self._requests[0].infer([tensor], share_inputs=True, share_outputs=False).to_tuple()
+        results = (
+            self._requests[0].infer([tensor, *others], share_inputs=True, share_outputs=False).to_tuple()
+        )
         if self._handed_on:
             seam = len(results) - self._handed_on
             late = self._requests[1].infer(list(results[seam:]), share_inputs=True, share_outputs=False)
@@ -126,12 +133,13 @@ def _compiled(
     threads: int | None,
     exact_side: int,
     batch: int | None,
+    inputs: int,
 ) -> tuple[list[Any], tuple[str, ...]]:
     """A model's stages, ready to run, and its outputs' names; the last ones are kept for the next video.
 
     ``stamp`` is the file's time of change: a file that was replaced is read anew.
     """
-    model = _read(path)
+    model = _read(path, inputs)
     if outputs is not None:
         _keep_outputs(model, outputs, path)
     if batch is not None:
@@ -172,7 +180,7 @@ def _chosen(precision: Precision) -> str:
     return precision if precision != "auto" else "bf16" if _cpu_has_bf16() else "f32"
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, inputs: int) -> Any:
     """The model's graph, by the reader that its name asks for and no other."""
     if path.name == NETWORK_NAME:
         return read_network(path)
@@ -186,10 +194,10 @@ def _read(path: Path) -> Any:
         model = reader.convert(reader.load(str(path)))
     except Exception as error:  # OpenVINO's readers raise half a dozen classes without a common parent
         raise ModelError(f"{path} is damaged, or no {path.suffix} file: {_last_line(error)}") from error
-    if len(model.inputs) != 1 or not model.outputs:
+    if len(model.inputs) != inputs or not model.outputs:
         raise ModelError(
             f"{path} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; "
-            "a model with one input and at least one output is wanted"
+            f"a model with {inputs} and at least 1 is wanted"
         )
     return model
 

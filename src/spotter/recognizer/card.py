@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import tomlkit
-
-from spotter.errors import ModelError
-from spotter.media.writing import write_text
+from spotter.models.model_toml import read_model_toml, write_model_toml
 
 SCHEMA = 1
-FILE_NAME = "model.toml"
 
 Task = Literal["single", "multi"]
 
@@ -73,7 +68,6 @@ def write_card(folder: Path, card: RecognizerCard) -> None:
         OutputError: if it cannot be written.
     """
     content: dict[str, Any] = {
-        "schema": SCHEMA,
         "task": card.task,
         "classes": list(card.classes),
         "backbone": card.backbone,
@@ -95,7 +89,7 @@ def write_card(folder: Path, card: RecognizerCard) -> None:
         "training": card.training,
         "versions": card.versions,
     }
-    write_text(folder / FILE_NAME, tomlkit.dumps(content))
+    write_model_toml(folder, SCHEMA, content)
 
 
 def read_card(folder: Path) -> RecognizerCard:
@@ -104,37 +98,26 @@ def read_card(folder: Path) -> RecognizerCard:
     Raises:
         ModelError: if it is not there, or is no such file.
     """
-    path = folder / FILE_NAME
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-        if content["schema"] != SCHEMA:
-            raise ModelError(
-                f"{path} has the schema {content['schema']}, and this Spotter reads {SCHEMA}; "
-                "train the model again, or use the Spotter that made it"
-            )
-        made_ready, calibration = content["preprocessing"], content["calibration"]
-        return RecognizerCard(
-            classes=tuple(content["classes"]),
-            task=content["task"],
-            backbone=content["backbone"],
-            strategy=content["strategy"],
-            side=made_ready["side"],
-            scale=tuple(made_ready["scale"]),
-            bias=tuple(made_ready["bias"]),
-            calibration=Calibration(
-                calibration["temperature"],
-                calibration["unknown_below"],
-                tuple(calibration["thresholds"]),
-            ),
-            training=content["training"],
-            author=content["author"],
-            licence=content["licence"],
-            versions=content["versions"],
-        )
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"{folder} is no trained model: it has no {FILE_NAME}; "
-            "give the folder that spotter recognizer train --out made"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
+    return read_model_toml(folder, SCHEMA, "spotter recognizer train --out", _card)
+
+
+def _card(content: dict[str, Any]) -> RecognizerCard:
+    made_ready, calibration = content["preprocessing"], content["calibration"]
+    return RecognizerCard(
+        classes=tuple(content["classes"]),
+        task=content["task"],
+        backbone=content["backbone"],
+        strategy=content["strategy"],
+        side=made_ready["side"],
+        scale=tuple(made_ready["scale"]),
+        bias=tuple(made_ready["bias"]),
+        calibration=Calibration(
+            calibration["temperature"],
+            calibration["unknown_below"],
+            tuple(calibration["thresholds"]),
+        ),
+        training=content["training"],
+        author=content["author"],
+        licence=content["licence"],
+        versions=content["versions"],
+    )

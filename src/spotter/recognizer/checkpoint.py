@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
-from spotter.errors import MissingExtraError
-from spotter.media.writing import write_bytes
+from spotter.errors import ModelError
 from spotter.recognizer.curves import Row
 from spotter.recognizer.pytorch import nn, torch
-
-FILE_NAME = "training.safetensors"
-
-State = dict[str, torch.Tensor]
+from spotter.recognizer.training_file import (
+    FILE_NAME,
+    State,
+    read_training,
+    read_words,
+    recall,
+    write_training,
+)
 
 
 @dataclass(slots=True)
@@ -58,17 +60,6 @@ class Checkpoint(Generic[Row]):
         Raises:
             OutputError: if it cannot be written.
         """
-        memory = {
-            f"{number}.{name}": value
-            for number, values in optimizer.state_dict()["state"].items()
-            for name, value in values.items()
-        }
-        parts = {"now": trained_state(module), "best": progress.best, "optimizer": memory}
-        tensors = {
-            f"{part}.{name}": value.detach().clone(memory_format=torch.contiguous_format)
-            for part, state in parts.items()
-            for name, value in state.items()
-        }
         words = {
             "key": self._key,
             "epochs": progress.epochs,
@@ -77,26 +68,19 @@ class Checkpoint(Generic[Row]):
             "finished": progress.finished,
             "steps": [asdict(step) for step in progress.steps],
         }
-        write_bytes(self._path, _safetensors().save(tensors, {"training": json.dumps(words)}))
+        write_training(self._path, words, trained_state(module), progress.best, optimizer)
 
     def load(self, module: nn.Module, optimizer: torch.optim.Optimizer) -> Progress[Row] | None:
         """Put the weights and the optimizer's memory back; None if there is nothing of this training."""
         words = self._words()
         if words is None:
             return None
-        parts: dict[str, State] = {"now": {}, "best": {}, "optimizer": {}}
-        for name, value in _safetensors().load(self._path.read_bytes()).items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = value
-        load_trained(module, parts["now"])
-        memory: dict[int, State] = {}
-        for name, value in parts["optimizer"].items():
-            number, _, rest = name.partition(".")
-            memory.setdefault(int(number), {})[rest] = value
-        optimizer.load_state_dict({**optimizer.state_dict(), "state": memory})
+        stored = read_training(self._path)
+        load_trained(module, stored.now)
+        recall(optimizer, stored.memory)
         return Progress(
             best_loss=words["best_loss"],
-            best=parts["best"],
+            best=stored.best,
             epochs=words["epochs"],
             best_epoch=words["best_epoch"],
             steps=[self._row(**step) for step in words["steps"]],
@@ -110,12 +94,8 @@ class Checkpoint(Generic[Row]):
 
     def _words(self) -> dict[str, Any] | None:
         try:
-            with self._path.open("rb") as file:
-                length = int.from_bytes(file.read(8), "little")
-                if length > self._path.stat().st_size:
-                    return None
-                words: dict[str, Any] = json.loads(json.loads(file.read(length))["__metadata__"]["training"])
-        except (OSError, ValueError, KeyError):
+            words = read_words(self._path)
+        except ModelError:
             return None  # there is none, or it is no such file: training begins anew
         return words if words.get("key") == self._key else None
 
@@ -135,13 +115,3 @@ def load_trained(module: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
 def _changing(module: nn.Module) -> State:
     free = {name: value for name, value in module.named_parameters() if value.requires_grad}
     return {**free, **dict(module.named_buffers())}
-
-
-def _safetensors() -> Any:
-    try:
-        import safetensors.torch
-    except ImportError as error:
-        raise MissingExtraError(
-            "training layers needs safetensors; install it with: pip install 'spotter-coach[train]'"
-        ) from error
-    return safetensors.torch

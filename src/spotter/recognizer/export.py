@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from spotter.errors import ExportError, SpotterError
-from spotter.media.writing import output_error
+from spotter.media.writing import scratch_beside
 from spotter.recognizer.card import read_card
 from spotter.recognizer.dataset import PhotoSet
 from spotter.recognizer.export_formats import FORMATS, files_of
@@ -135,7 +132,7 @@ def _reference(folder: Path, pictures: Pictures) -> Floats:
 
 def _export_one(job: Job, target: Target, path: Path, pictures: Pictures, reference: Floats) -> Parity:
     """Write one file under another name, check it, and give it its name if it agrees."""
-    with _scratch(path) as made:
+    with scratch_beside(path) as made:
         try:
             FORMATS[target].write(job, made)
         except (SpotterError, OSError):
@@ -151,23 +148,6 @@ def _export_one(job: Job, target: Target, path: Path, pictures: Pictures, refere
             for part in files_of(made):
                 _replace(part, path.with_name(part.name))
     return parity
-
-
-@contextmanager
-def _scratch(path: Path) -> Iterator[Path]:
-    """A path with the same name in a folder that is gone afterwards.
-
-    Raises:
-        OutputError: for what goes wrong with the disk meanwhile.
-    """
-    folder = path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
-    try:
-        folder.mkdir(parents=True)
-        yield folder / path.name
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _replace(made: Path, path: Path) -> None:

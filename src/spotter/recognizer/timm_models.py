@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +14,10 @@ from spotter.errors import MissingExtraError, ModelDownloadError, UsageError
 from spotter.models.backbone_file import RGB, Features
 from spotter.models.from_torch import convert
 from spotter.recognizer.pytorch import functional, nn, torch
+from spotter.recognizer.torchvision_import import import_torchvision
 
 _SECONDS = 5.0  # to find out whether the hub answers
 _HUB_SETTINGS = {"HF_HUB_ETAG_TIMEOUT": "5", "HF_HUB_DOWNLOAD_TIMEOUT": "10", "HF_HUB_DISABLE_TELEMETRY": "1"}
-_MISSING_IN_TORCHVISION = ("nms", "qnms")
-"""Operations of boxes that torchvision registers functions for; of no use to classification."""
 
 
 class _Features(nn.Module):
@@ -123,7 +120,7 @@ def import_timm() -> Any:
     for name, value in _HUB_SETTINGS.items():
         os.environ.setdefault(name, value)
     try:
-        _import_torchvision()
+        import_torchvision()
         import timm
     except ImportError as error:
         raise MissingExtraError(
@@ -131,21 +128,3 @@ def import_timm() -> Any:
             "install it with: pip install 'spotter-coach[train]'"
         ) from error
     return timm
-
-
-def _import_torchvision() -> None:
-    """The usual torchvision is built for CUDA, and fails to import beside a PyTorch for the CPU."""
-    try:
-        import_module("torchvision")
-    except RuntimeError:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-        for name in _MISSING_IN_TORCHVISION:
-            schema = f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor"
-            library.define(schema)  # type: ignore[no-untyped-call]
-        _LIBRARIES.append(library)
-        import_module("torchvision")
-
-
-_LIBRARIES: list[torch.library.Library] = []  # an operation lives as long as the object that defined it

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ import numpy as np
 
 from spotter.coach.analysis import Analysis, Fault, Hold, Person, Rep, RepSet
 from spotter.coach.stretch import Stretch
-from spotter.media.writing import output_error, temporary_name, write_text
+from spotter.media.writing import GrowingFile, write_text
 from spotter.motion.angles import angle_table
 
 SCHEMA = 1
@@ -96,17 +95,10 @@ class AnglesCsv:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._temporary = temporary_name(path)
         self._angles = tuple(angle.name for angle in angle_table())
-        self._complete = 0
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._temporary.open("wb", buffering=0)
-        except OSError as error:
-            raise output_error(path, error) from error
+        self._file = GrowingFile(path)
         header = ["time_s", "person", *self._angles, *(f"{name}_sd" for name in self._angles)]
-        self._write(",".join(header) + "\n")
+        self._file.write(",".join(header) + "\n")
 
     def add(self, stretch: Stretch) -> None:
         """Append a stretch: frame by frame, one row a person.
@@ -123,7 +115,7 @@ class AnglesCsv:
             for motion, values in zip(stretch.motions, columns, strict=True):
                 cells = ",".join([_cell(float(value[row]), 2) for value in values])
                 lines.append(f"{motion.time_s[row]:.4f},{motion.person},{cells}\n")
-        self._write("".join(lines))
+        self._file.write("".join(lines))
 
     def close(self) -> None:
         """Finish the file and give it its own name; closing twice does no harm.
@@ -131,25 +123,7 @@ class AnglesCsv:
         Raises:
             OutputError: if the disk fails.
         """
-        if self._file.closed:
-            return
-        try:
-            self._file.close()
-            os.replace(self._temporary, self._path)
-        except OSError as error:
-            self._temporary.unlink(missing_ok=True)
-            raise output_error(self._path, error) from error
-
-    def _write(self, text: str) -> None:
-        """Append all of a text, or nothing of it."""
-        rest = memoryview(text.encode())
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
-        except OSError as error:
-            self._file.seek(self._file.truncate(self._complete))
-            raise output_error(self._path, error) from error
-        self._complete = self._file.tell()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Learning curves live in the terminal: a small plot, the stage and the time left."""
+"""Learning curves live in the terminal: small plots, the stage and the time left."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.table import Table
 from rich.text import Text
 
 from spotter.recognizer.curves import Row, stages
@@ -20,6 +21,8 @@ from spotter.report.words import clock
 
 _EVERY_S = 10.0
 _WIDTH, _HEIGHT = 64, 9
+_AXIS, _GAP = 10, 3  # letters left of a plot, and between two
+_NARROW = 26  # letters that a plot needs to stand beside another one
 _BRAILLE = 0x2800
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # by row and column of a letter
 _COLOURS = ("cyan", "magenta")
@@ -27,19 +30,30 @@ _BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Look(Generic[Row]):
-    """What is shown of one kind of training.
+class Plot(Generic[Row]):
+    """One plot of one kind of training.
 
     Attributes:
         title: what the curves are of, such as ``"loss"``.
         curves: one or two, each with its name and its value after an epoch; NaN is a gap.
+    """
+
+    title: str
+    curves: Mapping[str, Callable[[Row], float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Generic[Row]):
+    """What is shown of one kind of training.
+
+    Attributes:
+        plots: beside each other where the terminal is wide enough, else below each other.
         words: an epoch as a line.
         best: the best of some epochs; None if it is not known of any.
         stages: the stages' names in words.
     """
 
-    title: str
-    curves: Mapping[str, Callable[[Row], float]]
+    plots: Sequence[Plot[Row]]
     words: Callable[[Row], str]
     best: Callable[[Sequence[Row]], Row | None]
     stages: Mapping[str, str]
@@ -60,7 +74,10 @@ class LiveCurves(Generic[Row]):
         self._console = console
         self._steps: list[Row] = []
         self._stage, self._done, self._total = "", 0, 0
-        self._began_s = self._told_s = time.monotonic()
+        self._begun: dict[
+            str, tuple[float, int]
+        ] = {}  # when each stage was first told of, and how far it was
+        self._told_s = time.monotonic()
         self._live = (
             Live(get_renderable=self._view, console=console, refresh_per_second=6)
             if console.is_terminal and not console.quiet
@@ -80,10 +97,14 @@ class LiveCurves(Generic[Row]):
             self._live.stop()
 
     def stage(self, name: str, done: int, total: int) -> None:
-        """So many of so many pictures or steps of a stage are done."""
+        """So many of so many pictures or steps of a stage are done; a stage may go on after another one.
+
+        Where it is not known how many there are, their number is 0.
+        """
         now = time.monotonic()
-        if name != self._stage:
-            self._began_s = self._told_s = now
+        if name not in self._begun or done <= self._begun[name][1]:
+            self._begun[name] = (now, done)
+            self._told_s = now
         self._stage, self._done, self._total = name, done, total
         if self._live is None and now - self._told_s >= _EVERY_S:
             self._told_s = now
@@ -103,17 +124,18 @@ class LiveCurves(Generic[Row]):
         self._console.print(line, markup=False, soft_wrap=True)
 
     def _progress_words(self) -> str:
-        elapsed_s = time.monotonic() - self._began_s
-        words = f"{self._look.stages.get(self._stage, self._stage)}: {self._done} of {self._total}"
-        if 0 < self._done < self._total:
-            words += f", {clock(math.ceil(elapsed_s * (self._total - self._done) / self._done))} left"
+        began_s, first = self._begun[self._stage]
+        words = f"{self._look.stages.get(self._stage, self._stage)}: {self._done}"
+        words += f" of {self._total}" if self._total else ""
+        if first < self._done < self._total:
+            a_step_s = (time.monotonic() - began_s) / (self._done - first)
+            words += f", {clock(math.ceil(a_step_s * (self._total - self._done)))} left"
         return words
 
     def _view(self) -> RenderableType:
         parts: list[RenderableType] = []
         if self._steps:
-            width = min(_WIDTH, max(8, self._console.width - 10))
-            parts += [*curves_plot(stages(self._steps)[-1], self._look, width, _HEIGHT), self._foot()]
+            parts += [*self._plots(), self._foot()]
         if self._stage:
             share = self._done / self._total if self._total else 0.0
             filled = round(_BAR * share)
@@ -126,6 +148,18 @@ class LiveCurves(Generic[Row]):
             )
         return Group(*parts)
 
+    def _plots(self) -> list[RenderableType]:
+        """All plots of the last stage, beside each other if there is room."""
+        steps, plots = stages(self._steps)[-1], self._look.plots
+        each = (self._console.width - _GAP * (len(plots) - 1)) // len(plots) - _AXIS
+        width = min(_WIDTH, max(8, each if each >= _NARROW else self._console.width - _AXIS))
+        drawn = [curves_plot(steps, plot, width, _HEIGHT) for plot in plots]
+        if each < _NARROW:
+            return [line for lines in drawn for line in lines]
+        beside = Table.grid(padding=(0, _GAP, 0, 0))
+        beside.add_row(*(Group(*lines) for lines in drawn))
+        return [beside]
+
     def _foot(self) -> Text:
         steps = stages(self._steps)[-1]
         best = self._look.best(steps)
@@ -135,19 +169,19 @@ class LiveCurves(Generic[Row]):
         return line
 
 
-def curves_plot(steps: Sequence[Row], look: Look[Row], width: int, height: int) -> list[Text]:
+def curves_plot(steps: Sequence[Row], plot: Plot[Row], width: int, height: int) -> list[Text]:
     """The curves over the epochs, drawn with braille letters of two by four dots.
 
     Args:
         steps: at least one.
-        look: which curves; a later one lies over those before it.
+        plot: which curves; a later one lies over those before it.
         width: of the drawing, in letters, without the axis.
         height: in lines, without the legend.
 
     Returns:
         The legend, then the lines from top to bottom.
     """
-    curves = [np.array([value(step) for step in steps]) for value in look.curves.values()]
+    curves = [np.array([value(step) for step in steps]) for value in plot.curves.values()]
     known = np.concatenate(curves)
     known = known[np.isfinite(known)]
     top = float(known.max()) if len(known) and known.max() > 0 else 1.0
@@ -155,9 +189,9 @@ def curves_plot(steps: Sequence[Row], look: Look[Row], width: int, height: int) 
         (_dots(values, top, width, height), colour) for values, colour in zip(curves, _COLOURS, strict=False)
     ]
     legend = [
-        part for name, colour in zip(look.curves, _COLOURS, strict=False) for part in ("  ", (name, colour))
+        part for name, colour in zip(plot.curves, _COLOURS, strict=False) for part in ("  ", (name, colour))
     ]
-    lines = [Text.assemble(look.title, *legend)]
+    lines = [Text.assemble(plot.title, *legend)]
     for row in range(height):
         label = f"{top:7.3g} ┤" if row == 0 else f"{0:7.3g} ┤" if row == height - 1 else " " * 8 + "│"
         line = Text.assemble((label, "dim"))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spotter.body.part_map import PartMap
 from spotter.report.drawing import Image, draw_dot, draw_lines, stamp
 from spotter.report.palette import INK, MUTED, PAPER, RIGHT
+from spotter.report.parts.overlay import draw_parts
 from spotter.report.plates import Bar, cue_plate, note_plate, number_tag, rep_plate
 from spotter.report.scene import CueShown, PersonScene
 from spotter.report.skeleton import Pose, draw_angle, draw_skeleton
@@ -34,7 +36,12 @@ class Shown:
 
 
 def draw_overlay(
-    image: Image, title: str | None, people: Sequence[Shown], cue: CueShown | None, time_s: float
+    image: Image,
+    title: str | None,
+    people: Sequence[Shown],
+    cue: CueShown | None,
+    time_s: float,
+    parts: PartMap | None = None,
 ) -> Image:
     """A copy of a frame with everything drawn on it; all sizes follow the picture's shorter side.
 
@@ -44,8 +51,11 @@ def draw_overlay(
         people: who is analysed.
         cue: the cue to show, if any.
         time_s: the frame's time.
+        parts: of these people's bodies, drawn under their bones; None for none.
     """
     out = image.copy()
+    if parts is not None:
+        draw_parts(out, parts, numbers=False)
     unit = min(out.shape[:2]) / 360
     several = len(people) > 1
     for one in people:

@@ -13,7 +13,9 @@ from spotter.coach.exercise import Exercise
 from spotter.media.writing import write_text
 from spotter.report.axes import HEIGHT, WIDTH
 from spotter.report.collect import ReportCollector
+from spotter.report.part_colours import PART_COLOURS
 from spotter.report.pictures import take_pictures
+from spotter.report.recognizer.colours import css_colour
 from spotter.report.templates import asset, render
 from spotter.report.view import moments_of, person_view
 from spotter.report.words import clock, counted, number
@@ -26,6 +28,8 @@ def write_report(
     collector: ReportCollector,
     video_path: Path | None,
     versions: Mapping[str, str],
+    *,
+    with_parts: bool = False,
 ) -> None:
     """Write report.html.
 
@@ -36,11 +40,13 @@ def write_report(
         collector: has been given every stretch of the analysis.
         video_path: the video, to cut pictures from; None where it is not there any more (a camera).
         versions: name to version of what made this, Spotter first.
+        with_parts: whether body parts were found too; the page says where, and in which colours.
 
     Raises:
         OutputError: if it cannot be written.
     """
-    write_text(path, report_html(analysis, exercise, collector, video_path, versions))
+    page = report_html(analysis, exercise, collector, video_path, versions, with_parts=with_parts)
+    write_text(path, page)
 
 
 def report_html(
@@ -49,6 +55,8 @@ def report_html(
     collector: ReportCollector,
     video_path: Path | None,
     versions: Mapping[str, str],
+    *,
+    with_parts: bool = False,
 ) -> str:
     """The report as text; see `write_report`."""
     video = analysis.video
@@ -65,6 +73,7 @@ def report_html(
         found=analysis.exercise.name is not None,
         facts=_facts(analysis, collector),
         warning=str(video.get("warning") or ""),
+        parts=_parts() if with_parts else [],
         versions=list(versions.items()),
         width=WIDTH,
         height=HEIGHT,
@@ -87,6 +96,11 @@ def _how(analysis: Analysis) -> str:
     if found.how == "given":
         return "the exercise was given"
     return f"recognised, {100 * found.confidence:.0f} % sure"
+
+
+def _parts() -> list[tuple[str, str]]:
+    """Names and colours of the body parts, for the key."""
+    return [(name.replace("_", " "), css_colour(colour)) for name, colour in PART_COLOURS.items()]
 
 
 def _facts(analysis: Analysis, collector: ReportCollector) -> list[str]:

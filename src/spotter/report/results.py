@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from spotter.body.part_source import PartEngine
 from spotter.coach.analysis import Analysis
 from spotter.coach.analyze import MAX_SIDE
 from spotter.coach.exercise import Exercise
@@ -19,13 +20,14 @@ from spotter.media.writer import VideoWriter
 from spotter.report.collect import ReportCollector
 from spotter.report.files import AnglesCsv, write_analysis, write_reps
 from spotter.report.page import write_report
+from spotter.report.parts.analysed import PARTS_CSV, AnalysedParts
 from spotter.report.video import VideoAnnotator
 
 _PACKAGES = {"OpenVINO": "openvino", "PyAV": "av", "NumPy": "numpy"}
 
 
 class Results:
-    """Writes ``angles.csv`` and ``annotated.mp4`` while an analysis goes on, the rest when it is done.
+    """Writes ``angles.csv``, ``annotated.mp4`` and ``parts.csv`` while an analysis goes on, then the rest.
 
     A context manager. After an error, what is whole already is kept and nothing half-written stays.
 
@@ -34,7 +36,9 @@ class Results:
         video: the video that is analysed, to draw on and to cut pictures from.
         start_s, end_s: the part of it that is analysed.
         with_video: whether to write ``annotated.mp4``.
-        on_drawn: called for every frame that was drawn; False stops the drawing.
+        part_engine: also finds body parts, for ``annotated.mp4`` and ``parts.csv``, in a second pass over the
+            frames; None for neither.
+        on_drawn: called for every frame of the second pass; False stops it.
 
     Raises:
         OutputError: something cannot be written: a full disk, a folder that may not be written to.
@@ -48,11 +52,12 @@ class Results:
         start_s: float | None = None,
         end_s: float | None = None,
         with_video: bool = True,
+        part_engine: PartEngine | None = None,
         on_drawn: Callable[[], bool] = lambda: True,
     ) -> None:
         self.folder = folder
         self._video, self._start_s, self._end_s = video, start_s, end_s
-        self._with_video, self._on_drawn = with_video, on_drawn
+        self._with_video, self._part_engine, self._on_drawn = with_video, part_engine, on_drawn
         self._collector = ReportCollector()
         self._exercise: Exercise | None = None
         self._angles: AnglesCsv | None = None
@@ -75,7 +80,7 @@ class Results:
         """Take over a stretch that has been analysed."""
         if self._angles is None:
             self._angles = self._stack.enter_context(AnglesCsv(self.folder / "angles.csv"))
-            if self._with_video:
+            if self._with_video or self._part_engine is not None:
                 self._annotator = self._open_annotator()
         self._exercise = self._exercise or stretch.exercise
         self._angles.add(stretch)
@@ -97,20 +102,24 @@ class Results:
             self._collector,
             self._video,
             {"Spotter": version("spotter-coach")} | {name: version(of) for name, of in _PACKAGES.items()},
+            with_parts=self._part_engine is not None,
         )
-        names = ("report.html", "annotated.mp4", "analysis.json", "reps.csv", "angles.csv")
+        names = ("report.html", "annotated.mp4", "analysis.json", "reps.csv", "angles.csv", PARTS_CSV)
         return [self.folder / name for name in names if (self.folder / name).exists()]
 
     def _open_annotator(self) -> VideoAnnotator:
-        """A second pass over the video, and the writer that it ends in."""
+        """A second pass over the video, and what it ends in."""
         source = self._stack.enter_context(
             open_media(self._video, start_s=self._start_s, end_s=self._end_s, max_side=MAX_SIDE)
         )
-        info = source.info
-        writer = self._stack.enter_context(
-            VideoWriter(self.folder / "annotated.mp4", info.width, info.height, info.fps)
-        )
-        return VideoAnnotator(self._told(source), writer)
+        info, writer, parts = source.info, None, None
+        if self._with_video:
+            writer = self._stack.enter_context(
+                VideoWriter(self.folder / "annotated.mp4", info.width, info.height, info.fps)
+            )
+        if self._part_engine is not None:
+            parts = self._stack.enter_context(closing(AnalysedParts(self._part_engine, self.folder)))
+        return VideoAnnotator(self._told(source), writer, parts)
 
     def _told(self, frames: Iterable[Frame]) -> Generator[Frame, None, None]:
         for frame in frames:

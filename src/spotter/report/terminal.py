@@ -28,6 +28,7 @@ _FILE_WORDS = {
     "analysis.json": "data",
     "angles.csv": "angles",
     "reps.csv": "repetitions",
+    "parts.csv": "body parts",
 }
 
 

@@ -11,6 +11,7 @@ from spotter.media.frame import Frame
 from spotter.media.writer import VideoWriter
 from spotter.motion.motion import Motion
 from spotter.report.overlay import Shown, draw_overlay
+from spotter.report.parts.analysed import AnalysedParts
 from spotter.report.scene import CueShown, PersonTimeline, plan_cues
 from spotter.report.skeleton import Pose, side_seen_better
 
@@ -24,12 +25,15 @@ class VideoAnnotator:
     Args:
         source: a fresh pass over the same part of the same video as the analysis took: its frames' numbers
             are those of ``Motion.frame``.
-        writer: takes the finished pictures; the caller closes it.
+        writer: takes the finished pictures; the caller closes it. None where only parts are wanted.
+        parts: finds the body parts that are drawn under the bones; None for none.
     """
 
-    def __init__(self, source: Iterable[Frame], writer: VideoWriter) -> None:
+    def __init__(
+        self, source: Iterable[Frame], writer: VideoWriter | None, parts: AnalysedParts | None = None
+    ) -> None:
         self._frames: Iterator[Frame] = iter(source)
-        self._writer = writer
+        self._writer, self._parts = writer, parts
         self._waiting: Frame | None = None
         self._timelines: dict[int, PersonTimeline] = {}
         self._last_cue: CueShown | None = None
@@ -38,7 +42,7 @@ class VideoAnnotator:
         """Draw all frames up to the end of a stretch; they follow those of the stretch before.
 
         Returns:
-            How many frames were written.
+            How many frames were gone through.
         """
         for person in stretch.people:
             self._timelines.setdefault(person.id, PersonTimeline(person.id)).add(stretch.exercise, person)
@@ -52,7 +56,11 @@ class VideoAnnotator:
         while (frame := self._next(stretch.end_s)) is not None:
             shown = [person.at(frame) for person in people]
             cue = next((one for one in cues if one.start_s <= frame.time_s < one.end_s), None)
-            self._writer.write(draw_overlay(frame.image, title, shown, cue, frame.time_s), frame.time_s)
+            poses = {one.scene.person: one.pose for one in shown if one.pose is not None}
+            parts = None if self._parts is None else self._parts.find(frame, poses)
+            if self._writer is not None:
+                image = draw_overlay(frame.image, title, shown, cue, frame.time_s, parts)
+                self._writer.write(image, frame.time_s)
             written += 1
         return written
 
@@ -63,7 +71,7 @@ class VideoAnnotator:
             How many frames that were.
         """
         written = 0
-        while (frame := self._next(np.inf)) is not None:
+        while self._writer is not None and (frame := self._next(np.inf)) is not None:
             self._writer.write(frame.image, frame.time_s)
             written += 1
         return written

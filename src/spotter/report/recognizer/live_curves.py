@@ -6,7 +6,7 @@ from rich.console import Console
 
 from spotter.recognizer.curves import best_step
 from spotter.recognizer.head import Step
-from spotter.report.live_curves import LiveCurves, Look
+from spotter.report.live_curves import LiveCurves, Look, Plot
 from spotter.report.recognizer.training import STAGE_WORDS
 from spotter.report.words import number
 
@@ -35,8 +35,12 @@ def step_words(step: Step) -> str:
 
 
 LOOK: Look[Step] = Look(
-    title="loss",
-    curves={"training": lambda step: step.train_loss, "validation": lambda step: step.validation_loss},
+    plots=[
+        Plot(
+            "loss",
+            {"training": lambda step: step.train_loss, "validation": lambda step: step.validation_loss},
+        )
+    ],
     words=step_words,
     best=best_step,
     stages=STAGE_WORDS,

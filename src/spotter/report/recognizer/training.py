@@ -23,7 +23,7 @@ from spotter.report.recognizer.evaluation import (
     percent,
 )
 from spotter.report.shell import Tile, page_html, picture_uri
-from spotter.report.templates import fragment
+from spotter.report.templates import asset, fragment
 from spotter.report.words import counted, duration, number
 
 STAGE_WORDS = {
@@ -82,6 +82,7 @@ def training_html(
     """The page as text; see `write_training`."""
     body = fragment(
         "recognizer/training.html.j2",
+        css=Markup(asset("recognizer/training.css")),
         charts=learning_charts(trained.steps),
         learnt=_learnt(trained),
         counts=_counts(trained),

@@ -1,0 +1,1 @@
+"""``spotter segmenter``: who and what is in a picture, pixel by pixel."""

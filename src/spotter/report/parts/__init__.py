@@ -1,0 +1,1 @@
+"""What is made of part maps: pictures, label maps, COCO's JSON and tables of areas."""

@@ -1,0 +1,1 @@
+"""Mask R-CNN for people and the parts of their bodies: data, training, judging, export and prediction."""

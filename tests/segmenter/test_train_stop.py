@@ -1,0 +1,187 @@
+"""Trainings that are stopped or killed, and go on to the very same end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+import torch
+
+from spotter.errors import ModelError, TrainingStoppedError
+from spotter.segmenter import train
+from spotter.segmenter.checkpoint import FILE_NAME, Progress
+from spotter.segmenter.stopping import stop_requests
+from tests.segmenter.apart import SETTINGS, STEPS, trained
+
+REPOSITORY = Path(__file__).parents[2]
+Whole = tuple[Progress, dict[int, float]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a training that nobody stopped."""
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Whole:
+    """A training that nobody stopped."""
+    return trained(folder)
+
+
+def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """The same training in a process of its own."""
+    command = [sys.executable, "-m", "tests.segmenter.apart", str(folder), *words]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def steps_until(process: subprocess.Popen[str], last: int) -> dict[int, float]:
+    """Wait until a step is done; the losses so far."""
+    losses: dict[int, float] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        step, loss = json.loads(line)
+        losses[step] = loss
+        if step == last:
+            return losses
+    _, words = process.communicate()
+    raise AssertionError(words)
+
+
+def figures(done: Progress) -> str:
+    """Everything of the curve but the time; as text, in which NaN equals itself."""
+    return str([replace(row, seconds=0) for row in done.curve])
+
+
+def require_same_end(gone_on: Progress, whole: Progress) -> None:
+    assert figures(gone_on) == figures(whole)
+    assert gone_on.best.keys() == whole.best.keys()
+    for name, value in gone_on.best.items():
+        assert torch.equal(value, whole.best[name]), name
+
+
+def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(whole: Whole, tmp_path: Path) -> None:
+    process = begin(tmp_path)
+    before = steps_until(process, 4)
+    process.send_signal(signal.SIGTERM)
+    rest, words = process.communicate(timeout=120)
+    assert process.returncode == 130, words
+    assert "stopped in epoch 2" in words and "--resume" in words and FILE_NAME in words
+    done = 4 + len(rest.splitlines())  # a step may have ended before the signal came
+    gone_on, after = trained(tmp_path, resume=True)
+    assert list(after) == list(range(done + 1, STEPS + 1))
+    assert before | after == {step: loss for step, loss in whole[1].items() if step in before | after}
+    require_same_end(gone_on, whole[0])
+
+
+def test_a_kill_in_the_middle_of_writing_changes_nothing(whole: Whole, tmp_path: Path) -> None:
+    process = begin(tmp_path, "every-step")
+    steps_until(process, 4)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*.part")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    gone_on, after = trained(tmp_path, resume=True)
+    assert 1 <= len(after) <= 3
+    assert after == {step: whole[1][step] for step in after}
+    require_same_end(gone_on, whole[0])
+    assert not list(tmp_path.glob("*.part"))  # nothing half-written is kept
+
+
+def test_a_kill_before_the_first_checkpoint_of_an_epoch_begins_it_anew(whole: Whole, tmp_path: Path) -> None:
+    process = begin(tmp_path)
+    steps_until(process, 1)
+    process.kill()
+    process.communicate()
+    gone_on, after = trained(tmp_path, resume=True)
+    assert after == whole[1]
+    require_same_end(gone_on, whole[0])
+
+
+def test_a_stop_while_epochs_are_judged_is_heard(whole: Whole, tmp_path: Path) -> None:
+    def judge(_network: object) -> tuple[float, float, float]:
+        signal.raise_signal(signal.SIGINT)
+        return 0.1, 0.1, 0.1
+
+    with pytest.raises(TrainingStoppedError, match="stopped in epoch 2"):
+        trained(tmp_path, judge=judge)
+    _, after = trained(tmp_path, resume=True)
+    assert after == {step: whole[1][step] for step in (4, 5, 6)}
+
+
+def test_a_training_can_be_made_longer_and_its_curve_is_told_again(tmp_path: Path) -> None:
+    one = replace(SETTINGS, epochs=1)
+    first, _ = trained(tmp_path, settings=one)
+    again, after = trained(tmp_path, resume=True, settings=one)
+    assert after == {} and str(again.curve) == str(first.curve)
+    longer, after = trained(tmp_path, resume=True)
+    assert list(after) == [4, 5, 6] and str(longer.curve[0]) == str(first.curve[0])
+
+
+def test_half_added_gradients_are_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(SETTINGS, batch=1, accumulate=2)
+    whole, losses = trained(tmp_path / "whole", settings=settings)
+    assert len(losses) == 12
+    monkeypatch.setattr(train, "_SAVE_EVERY_S", 0.0)
+
+    def stop(step: train.Step) -> None:
+        if step.done == 7:  # the second half of this change is still to come
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(TrainingStoppedError):
+        trained(tmp_path / "stopped", settings=settings, told=stop)
+    gone_on, after = trained(tmp_path / "stopped", resume=True, settings=settings)
+    assert after == {step: losses[step] for step in range(9, 13)}
+    require_same_end(gone_on, whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"network": "resnet50-fpn-v2"}, "network was parts, now resnet50-fpn-v2"),
+        ({"rate": 1e-4}, "rate was 0.002, now 0.0001"),
+        ({"seed": 4, "batch": 3}, "batch was 2, now 3, seed was 3, now 4"),
+    ],
+)
+def test_another_training_is_not_gone_on_with(
+    whole: Whole, folder: Path, change: dict[str, object], said: str
+) -> None:
+    before = (folder / FILE_NAME).read_bytes()
+    with pytest.raises(ModelError, match=said):
+        trained(folder, resume=True, settings=replace(SETTINGS, **change))  # type: ignore[arg-type]
+    assert (folder / FILE_NAME).read_bytes() == before
+
+
+def test_the_second_request_ends_at_once_and_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), stop_requests() as asked:
+        signal.raise_signal(signal.SIGINT)
+        assert asked == [signal.SIGINT]
+        signal.raise_signal(signal.SIGTERM)
+    with stop_requests(alone=False) as asked:
+        for number in (signal.SIGTERM, signal.SIGTERM):
+            signal.raise_signal(number)
+        assert len(asked) == 2
+    assert signal.getsignal(signal.SIGINT) is before
