@@ -29,6 +29,8 @@ TABLES = {
     "counts": ["counts", "counts-in-all"],
     "rendered": ["rendered", "rendered-in-all"],
     "angles": ["angles", "angles-by-view", "angles-by-visibility", "angles-uncertainty"],
+    "joints": ["joints"],
+    "parts": ["parts", "parts-each", "parts-speed"],
     "fidelity": ["fidelity"],
     "speed": ["speed", "speed-shares"],
     "memory": ["memory"],
@@ -63,7 +65,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
         "azimuth_deg": 40.0,
         "fps": 30,
         "reps": [{"bottom": turn, "scale": 1.0} for turn in TURNS_S],
-        "frames": [{"xyz": _decimetres(row)} for row in joints],
+        "frames": [{"xyz": _decimetres(row), "xy": _in_the_picture(row)} for row in joints],
     }
     packed = gzip.compress(json.dumps(known).encode())
     (folder / "rendered/squat-1.json.gz").write_bytes(packed)
@@ -76,6 +78,10 @@ def _write_json(path: Path, content: object) -> None:
 
 def _decimetres(row: np.ndarray) -> dict[str, list[float]]:
     return dict(zip(LANDMARKS, (row * [10, -10, 10]).tolist(), strict=True))
+
+
+def _in_the_picture(row: np.ndarray) -> dict[str, list[float]]:
+    return dict(zip(LANDMARKS, (row[:, :2] * 80 + [160, 90]).tolist(), strict=True))
 
 
 def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
@@ -111,7 +117,7 @@ def test_counts_and_faults_are_set_against_the_truth(material: Material, tmp_pat
     assert in_all["nothing counted where there is no exercise"] == ("0", "0")
 
 
-@pytest.mark.parametrize("name", ["counts", "rendered", "angles", "memory"])
+@pytest.mark.parametrize("name", ["counts", "rendered", "angles", "joints", "parts", "memory"])
 def test_without_its_clips_a_benchmark_says_what_is_missing(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

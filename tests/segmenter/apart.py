@@ -67,7 +67,8 @@ def main() -> None:
     def told(step: train.Step) -> None:
         print(json.dumps([step.done, step.losses["loss"]]), flush=True)
 
-    sys.exit(run(lambda: trained(Path(sys.argv[1]), "resume" in sys.argv, told=told)))
+    settings = replace(SETTINGS, workers=1 if "helped" in sys.argv else 0)
+    sys.exit(run(lambda: trained(Path(sys.argv[1]), settings=settings, told=told)))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,13 @@ def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.segmenter.apart", str(folder), *words]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -81,13 +87,16 @@ def require_same_end(gone_on: Progress, whole: Progress) -> None:
         assert torch.equal(value, whole.best[name]), name
 
 
-def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(whole: Whole, tmp_path: Path) -> None:
-    process = begin(tmp_path)
+@pytest.mark.parametrize("words", [(), ("helped",)], ids=["alone", "with a process that makes pictures"])
+def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(
+    whole: Whole, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    process = begin(tmp_path, *words)
     before = steps_until(process, 4)
-    process.send_signal(signal.SIGTERM)
-    rest, words = process.communicate(timeout=120)
-    assert process.returncode == 130, words
-    assert "stopped in epoch 2" in words and "--resume" in words and FILE_NAME in words
+    os.killpg(process.pid, signal.SIGTERM)  # as a launcher does: to all of its processes
+    rest, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert "stopped in epoch 2" in said and "--resume" in said and FILE_NAME in said
     done = 4 + len(rest.splitlines())  # a step may have ended before the signal came
     gone_on, after = trained(tmp_path, resume=True)
     assert list(after) == list(range(done + 1, STEPS + 1))

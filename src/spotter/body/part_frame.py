@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,8 +102,7 @@ class PartFrame:
         >>> PartFrame.of(Keypoints.empty()) is None
         True
         """
-        finite = np.isfinite(keypoints.xy).all(axis=1) & np.isfinite(keypoints.world).all(axis=1)
-        known = np.asarray(finite)
+        known = np.asarray(np.isfinite(keypoints.xy.sum(axis=1) + keypoints.world.sum(axis=1)))
         scale = _pixels_a_metre(keypoints, known)
         if scale is None:
             return None
@@ -113,7 +113,7 @@ class PartFrame:
         places = shares @ np.concatenate([xy, world[:, 2:]], axis=1)
         ways = (places[_TO] - places[_FROM]) * np.array([1, 1, 0], np.float32)
         units = ways[: len(_UNITS)]
-        units /= np.linalg.norm(units, axis=1, keepdims=True) + _SHORT_M
+        units /= np.hypot(units[:, :1], units[:, 1:2]) + _SHORT_M
         visibility = np.where(known, keypoints.visibility, np.float32(0))
         return PartFrame(scale, np.concatenate([places, ways]), _facing(world), visibility)
 
@@ -136,7 +136,9 @@ def _facing(world: Floats) -> float:
     left_shoulder, left_hip, right_shoulder, right_hip = (
         world[INDEX[f"{side}_{name}"]] for side in SIDES for name in ("shoulder", "hip")
     )
-    across = left_shoulder + left_hip - right_shoulder - right_hip
-    down = left_hip + right_hip - left_shoulder - right_shoulder
-    forward = np.cross(across, down)
-    return -float(forward[2] / (np.linalg.norm(forward) + _TINY))
+    (ax, ay, az), (bx, by, bz) = (
+        (left_shoulder + left_hip - right_shoulder - right_hip).tolist(),  # from right to left
+        (left_hip + right_hip - left_shoulder - right_shoulder).tolist(),  # down
+    )
+    normal = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx  # out of the back
+    return float(normal[2] / (math.hypot(*normal) + _TINY))

@@ -20,7 +20,8 @@ Matrix = NDArray[np.float64]
 _STEP = 2  # parts are told apart in every other row and column of the mask
 _EDGE = 64  # a cell of that grid in which the mask is weaker than this is not looked at
 _MARGIN = 2  # cells around the others that take over the part beside them
-_DOUBLINGS = 2  # how many times the grid is made finer, its stairs smoothed away
+_LARGE = 2.0  # where a cell of the mask is so many pixels wide, half the picture's size loses nothing
+_HALVED = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25]])
 _AROUND = np.ones((3, 3), np.uint8)
 
 
@@ -67,26 +68,29 @@ def part_layer(
     rows, columns = _rectangle(of_cells, window.shape, height, width)
     if rows.start >= rows.stop or columns.start >= columns.stop:
         return None
-    cells = _cells(window, of_cells, frame, present, shapes)
-    for _ in range(_DOUBLINGS):
-        cells = _doubled(cells)
-        of_cells = _regridded(of_cells, 0.5)
+    cells = _doubled(_cells(window, of_cells, frame, present, shapes))
     size = columns.stop - columns.start, rows.stop - rows.start
     corner = np.array([[0, 0, columns.start], [0, 0, rows.start]])
-    labels = cv2.warpAffine(cells, of_cells - corner, size, flags=cv2.INTER_NEAREST)
-    return PartLayer(rows, columns, np.asarray(labels, np.uint8), _drawn(values, of_mask - corner, size))
+    labels, likely = _drawn(cells, _regridded(of_cells, 0.5) - corner, values, of_mask - corner, size)
+    return PartLayer(rows, columns, labels, likely)
 
 
-def _drawn(values: Bytes, to_picture: Matrix, size: tuple[int, int]) -> Bytes:
-    """The mask in a rectangle (width, height) of the picture."""
-    if abs(np.linalg.det(to_picture[:, :2])) >= 4:  # where its cells are large, half the way is half the work
-        halves = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
-        half = (halves @ np.vstack([to_picture, [0, 0, 1]]))[:2]
-        small = cv2.warpAffine(values, half, ((size[0] + 1) // 2, (size[1] + 1) // 2))
-        whole = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)[: size[1], : size[0]]
-    else:
-        whole = cv2.warpAffine(values, to_picture, size)
-    return np.asarray(whole, np.uint8)
+def _drawn(
+    cells: Bytes, of_cells: Matrix, values: Bytes, of_mask: Matrix, size: tuple[int, int]
+) -> tuple[Bytes, Bytes]:
+    """The parts and the mask in a rectangle (width, height) of the picture."""
+    width, height = size
+    half = abs(np.linalg.det(of_mask[:, :2])) >= _LARGE**2
+    if half:
+        of_cells, of_mask = (_HALVED @ np.vstack([matrix, [0, 0, 1]]) for matrix in (of_cells, of_mask))
+        size = (width + 1) // 2, (height + 1) // 2
+    labels = np.asarray(cv2.warpAffine(cells, of_cells, size, flags=cv2.INTER_NEAREST), np.uint8)
+    likely = np.asarray(cv2.warpAffine(values, of_mask, size, flags=cv2.INTER_LINEAR), np.uint8)
+    if half:
+        labels = _doubled(labels)[:height, :width]
+        doubled = cv2.resize(likely, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+        likely = np.asarray(doubled, np.uint8)[:height, :width]
+    return labels, likely
 
 
 def _cells(

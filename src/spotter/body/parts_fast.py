@@ -41,7 +41,8 @@ def part_map(bodies: Sequence[Body], height: int, width: int) -> PartMap:
     >>> part_map([], 2, 3).labels.tolist()
     [[0, 0, 0], [0, 0, 0]]
     """
-    labels, people, claims = (np.zeros((height, width), np.uint8) for _ in range(3))
+    labels, people = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+    claims = np.zeros((height, width), np.uint8) if len(bodies) > 1 else None
     scores = np.full((len(bodies), len(PARTS) + 1), np.nan, np.float32)
     frames = [PartFrame.of(body.keypoints) for body in bodies]
     layers: list[PartLayer | None] = []
@@ -53,7 +54,8 @@ def part_map(bodies: Sequence[Body], height: int, width: int) -> PartMap:
         layer = None if mask is None else part_layer(mask, frame, present, part_shapes(), height, width)
         layers.append(layer)
         if layer is not None:
-            _paint(layer, len(layers), lead, (labels, people, claims))
+            _paint(layer, len(layers), labels, people)
+
     for number, (layer, row) in enumerate(zip(layers, scores, strict=True), start=1):
         row[1:][~_found(layer, number, labels, people)] = np.nan
     return PartMap(labels, people, tuple(body.id for body in bodies), scores)

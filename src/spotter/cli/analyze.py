@@ -103,7 +103,6 @@ def analyze_command(
     --parts also parts.csv.
     """
     from spotter.coach.schema import find_exercise
-    from spotter.segmentation import engine_opener
 
     if (camera is None) == (not videos):
         raise UsageError("give a video, a folder of videos, or --camera NUMBER (one of them)")
@@ -115,7 +114,7 @@ def analyze_command(
         end_s=end,
         height_cm=height,
         with_video=not no_video,
-        open_parts=None if parts is None else engine_opener(parts),
+        open_parts=None if parts is None else _part_opener(parts),
         joints=one_of("--joints", joints, ("pose", "haar")),
         quiet=quiet or as_json,
     )
@@ -264,6 +263,12 @@ def _own_folder(out: Path, video: Path, taken: set[Path]) -> Path:
         folder, number = out / f"{stem}-{number}", number + 1
     taken.add(folder)
     return folder
+
+
+def _part_opener(engine: str) -> OpenEngine:
+    from spotter.segmentation import engine_opener
+
+    return engine_opener(engine)
 
 
 def _person(text: str) -> PersonChoice:

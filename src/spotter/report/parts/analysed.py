@@ -59,7 +59,7 @@ def matched(found: PartMap, poses: Mapping[int, Pose]) -> PartMap:
     A body is somebody's if it has more of their landmarks on it than any other, and at least half of those
     that are seen in the picture.
 
-    >>> people = np.zeros((10, 20), np.uint8)
+    >>> people = np.zeros((20, 20), np.uint8)
     >>> people[:, :8], people[:, 12:] = 1, 2
     >>> both = PartMap(people, people, (1, 2), np.ones((2, 15), np.float32))
     >>> right = Pose(np.full((33, 2), 15.0), np.ones(33))
