@@ -23,7 +23,6 @@ from spotter.body.part_choice import chosen
 from spotter.body.part_map import PARTS, PartMap
 from spotter.errors import OutputError
 from spotter.media.label_png import label_png
-from spotter.report.part_colours import part_palette, people_palette
 from spotter.report.parts.areas import AreasCsv, part_areas
 from spotter.report.parts.coco import CocoFile, categories
 from spotter.report.parts.masks import outlines, person_masks
@@ -121,25 +120,23 @@ def test_areas_are_those_of_the_part_map() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 5), (10, 4000), (33, 47)])
-def test_a_label_map_is_a_palette_png_with_the_labels_as_they_are(
+def test_a_label_map_is_a_grey_png_with_the_labels_as_they_are(
     tmp_path: Path, height: int, width: int
 ) -> None:
     found = noise(1, height, width)
-    (tmp_path / "parts.png").write_bytes(label_png(found.labels, part_palette()))
-    (tmp_path / "people.png").write_bytes(label_png(found.people, people_palette()))
+    (tmp_path / "parts.png").write_bytes(label_png(found.labels))
+    (tmp_path / "people.png").write_bytes(label_png(found.people))
     data = (tmp_path / "parts.png").read_bytes()
-    assert (data[24], data[25]) == (8, 3), "8 bits of a palette"
+    assert (data[24], data[25]) == (8, 0), "8 bits of grey"
     assert (read_labels(tmp_path / "parts.png") == found.labels).all()
     assert (read_labels(tmp_path / "people.png") == found.people).all()
-    colours = cv2.imread(str(tmp_path / "parts.png"))[:, :, ::-1]
-    assert (colours == part_palette()[found.labels]).all(), "a viewer shows the parts' colours"
+    plain = cv2.imread(str(tmp_path / "parts.png"), cv2.IMREAD_UNCHANGED)
+    assert plain is not None and (plain == found.labels).all(), "other programs read the labels too"
 
 
-def test_a_label_without_a_colour_is_refused() -> None:
-    with pytest.raises(ValueError, match="palette of 15"):
-        label_png(np.full((2, 2), 15, np.uint8), part_palette())
-    with pytest.raises(ValueError):
-        label_png(np.zeros((0, 2), np.uint8), part_palette())
+def test_a_map_without_a_pixel_is_refused() -> None:
+    with pytest.raises(ValueError, match="no picture"):
+        label_png(np.zeros((0, 2), np.uint8))
 
 
 def test_chosen_people_keep_their_pixels_and_nobody_elses() -> None:

@@ -217,6 +217,7 @@ def test_the_command_prints_json_alone_and_keeps_it(
 
 
 def test_the_command_writes_beside_the_model(pretended: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pretended.parent / "model").mkdir()
     run(pretended, None, layout="coco", limit=3, score=0.5)
     out, said = capsys.readouterr()
     assert out == ""

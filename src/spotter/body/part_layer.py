@@ -34,12 +34,14 @@ class PartLayer:
         labels: uint8 array, the part of each of its pixels as in ``PartMap``; it goes on a little beyond the
             person's outline.
         mask: uint8 array, how likely each of its pixels is the person's, 0 to 255.
+        parts: int array, the labels from 1 to 14 that there can be.
     """
 
     rows: slice
     columns: slice
     labels: Bytes
     mask: Bytes
+    parts: NDArray[np.int64]
 
 
 def part_layer(
@@ -72,7 +74,8 @@ def part_layer(
     size = columns.stop - columns.start, rows.stop - rows.start
     corner = np.array([[0, 0, columns.start], [0, 0, rows.start]])
     labels, likely = _drawn(cells, _regridded(of_cells, 0.5) - corner, values, of_mask - corner, size)
-    return PartLayer(rows, columns, labels, likely)
+    parts = np.flatnonzero(np.bincount(cells.ravel())[1:]) + 1
+    return PartLayer(rows, columns, labels, likely, parts)
 
 
 def _drawn(
@@ -80,7 +83,7 @@ def _drawn(
 ) -> tuple[Bytes, Bytes]:
     """The parts and the mask in a rectangle (width, height) of the picture."""
     width, height = size
-    half = abs(np.linalg.det(of_mask[:, :2])) >= _LARGE**2
+    half = np.hypot(*of_mask[:, 0]) >= _LARGE
     if half:
         of_cells, of_mask = (_HALVED @ np.vstack([matrix, [0, 0, 1]]) for matrix in (of_cells, of_mask))
         size = (width + 1) // 2, (height + 1) // 2

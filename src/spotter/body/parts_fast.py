@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -25,7 +26,7 @@ MIN_MASK: Final = 128
 Bytes = NDArray[np.uint8]
 
 _SPARSE = 8  # a part is looked for in every so many rows and columns first
-_MOST_CLAIM = 127  # half of a pixel's claim is its mask, half how far in front the person is
+_HALF = 127  # half of a pixel's claim is its mask, half how far in front the person is
 
 
 def part_map(bodies: Sequence[Body], height: int, width: int) -> PartMap:
@@ -41,24 +42,25 @@ def part_map(bodies: Sequence[Body], height: int, width: int) -> PartMap:
     >>> part_map([], 2, 3).labels.tolist()
     [[0, 0, 0], [0, 0, 0]]
     """
-    labels, people = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
-    claims = np.zeros((height, width), np.uint8) if len(bodies) > 1 else None
+    canvas = _Canvas.empty(height, width, shared=len(bodies) > 1)
     scores = np.full((len(bodies), len(PARTS) + 1), np.nan, np.float32)
     frames = [PartFrame.of(body.keypoints) for body in bodies]
-    layers: list[PartLayer | None] = []
-    for body, frame, lead, row in zip(bodies, frames, _leads(frames), scores, strict=True):
-        seen = _visibility(frame)
-        row[0], row[1:] = body.score, seen
-        present = seen >= MIN_VISIBILITY
-        mask = body.mask
-        layer = None if mask is None else part_layer(mask, frame, present, part_shapes(), height, width)
-        layers.append(layer)
+    layers: dict[int, PartLayer] = {}
+    for row, (body, frame, lead) in enumerate(zip(bodies, frames, _leads(frames), strict=True)):
+        scores[row, 0], seen = body.score, _visibility(frame)
+        layer = _layer(body, frame, seen, height, width)
         if layer is not None:
-            _paint(layer, len(layers), labels, people)
+            canvas.paint(layer, row + 1, lead)
+            layers[row], scores[row, 1:] = layer, seen
+    for row, layer in layers.items():  # only now is it known who is hidden behind others
+        scores[row, 1:][~canvas.parts(layer, row + 1)] = np.nan
+    return PartMap(canvas.labels, canvas.people, tuple(body.id for body in bodies), scores)
 
-    for number, (layer, row) in enumerate(zip(layers, scores, strict=True), start=1):
-        row[1:][~_found(layer, number, labels, people)] = np.nan
-    return PartMap(labels, people, tuple(body.id for body in bodies), scores)
+
+def _layer(body: Body, frame: PartFrame | None, seen: Floats, height: int, width: int) -> PartLayer | None:
+    if body.mask is None:
+        return None
+    return part_layer(body.mask, frame, seen >= MIN_VISIBILITY, part_shapes(), height, width)
 
 
 def _visibility(frame: PartFrame | None) -> Floats:
@@ -75,22 +77,41 @@ def _leads(frames: Sequence[PartFrame | None]) -> list[float]:
     return [min(max(near - last, 0.0), 1.0) for near in nearness]
 
 
-def _paint(layer: PartLayer, number: int, lead: float, onto: tuple[Bytes, Bytes, Bytes]) -> None:
-    """Give a person the pixels that nobody has a stronger claim to; ``onto``: labels, people and claims."""
-    labels, people, claims = (whole[layer.rows, layer.columns] for whole in onto)
-    claim = np.asarray(cv2.convertScaleAbs(layer.mask, alpha=0.5, beta=lead * _MOST_CLAIM), np.uint8)
-    mine = ((layer.mask >= MIN_MASK) & (claim > claims)).view(np.uint8)
-    for source, target in ((layer.labels, labels), (np.full_like(people, number), people), (claim, claims)):
-        cv2.copyTo(source, mine, target)
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """The picture while people are painted into it.
 
+    Attributes:
+        labels, people: as in ``PartMap``.
+        claims: how strong the claim of each pixel's owner is, 0 to 255; None where nobody can dispute it.
+    """
 
-def _found(layer: PartLayer | None, number: int, labels: Bytes, people: Bytes) -> NDArray[np.bool_]:
-    """Which parts of a person have a pixel, (14,)."""
-    if layer is None:
-        return np.zeros(len(PARTS), np.bool_)
-    here = layer.rows, layer.columns
-    theirs = labels[here] * (people[here] == number)
-    found = np.bincount(theirs[::_SPARSE, ::_SPARSE].ravel(), minlength=len(PARTS) + 1) > 0
-    for label in np.flatnonzero(~found):  # a few that are small or not there at all
-        found[label] = (theirs == label).any()
-    return found[1:]
+    labels: Bytes
+    people: Bytes
+    claims: Bytes | None
+
+    @staticmethod
+    def empty(height: int, width: int, shared: bool) -> _Canvas:
+        labels, people = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+        return _Canvas(labels, people, np.zeros_like(people) if shared else None)
+
+    def paint(self, layer: PartLayer, number: int, lead: float) -> None:
+        """Give a person the pixels to which nobody has a stronger claim."""
+        here = layer.rows, layer.columns
+        mine = layer.mask >= MIN_MASK
+        if self.claims is not None:
+            claim = np.asarray(cv2.convertScaleAbs(layer.mask, alpha=0.5, beta=lead * _HALF), np.uint8)
+            mine &= claim > self.claims[here]
+            cv2.copyTo(claim, mine.view(np.uint8), self.claims[here])
+        cv2.copyTo(layer.labels, mine.view(np.uint8), self.labels[here])
+        cv2.copyTo(np.full_like(layer.mask, number), mine.view(np.uint8), self.people[here])
+
+    def parts(self, layer: PartLayer, number: int) -> NDArray[np.bool_]:
+        """Which parts of a person have a pixel, (14,)."""
+        labels, people = self.labels[layer.rows, layer.columns], self.people[layer.rows, layer.columns]
+        few = slice(None, None, _SPARSE)
+        theirs = labels[few, few][people[few, few] == number]
+        found = np.bincount(theirs, minlength=len(PARTS) + 1) > 0
+        for label in layer.parts[~found[layer.parts]]:  # small ones, or hidden behind somebody
+            found[label] = ((labels == label) & (people == number)).any()
+        return np.asarray(found[1:])

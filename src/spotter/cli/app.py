@@ -25,7 +25,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 other error, 2 wrong option, 3 not found, 4 not readable, 5 no video, "
     "6 no person, 7 model missing or damaged, 8 model's checksum wrong, 9 model not downloaded, "
     "10 exercise wrong or unknown, 11 result not writable, 12 photos not usable, "
-    "13 export failed or differs, 14 an extra is not installed, 130 stopped by Ctrl-C (results are kept).",
+    "13 export failed or differs, 14 an extra is not installed, 15 training cannot go on, "
+    "130 stopped by Ctrl-C (results are kept).",
 )
 app.command("analyze")(analyze.analyze_command)
 app.command("segment")(segment.segment_command)

@@ -11,7 +11,6 @@ from spotter.media.frame import Frame
 from spotter.media.label_png import label_png
 from spotter.media.writer import VideoWriter
 from spotter.media.writing import output_error, write_bytes
-from spotter.report.part_colours import part_palette
 from spotter.report.parts.background import with_background
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Film:
         about = {"file_name": self._name, "frame": frame.index, "time_s": round(frame.time_s, 4)}
         if self._maps is not None and frame.index % results.wanted.maps_every == 0:
             path = self._maps / f"{frame.index:06d}.png"
-            write_bytes(path, label_png(part_map.labels, part_palette()))
+            write_bytes(path, label_png(part_map.labels))
             about["part_map"] = path.relative_to(results.out).as_posix()
         results.coco.add(about, part_map)
         results.areas.add((self._name, f"{frame.time_s:.4f}"), part_map)

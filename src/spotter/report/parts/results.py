@@ -19,7 +19,6 @@ from spotter.media.label_png import label_png
 from spotter.media.writer import VideoWriter
 from spotter.media.writing import write_bytes
 from spotter.report.drawing import Image
-from spotter.report.part_colours import part_palette, people_palette
 from spotter.report.parts.areas import AreasCsv
 from spotter.report.parts.background import Background, cut_out, with_background
 from spotter.report.parts.coco import CocoFile
@@ -112,8 +111,8 @@ class PartResults:
             )
         names = self.wanted.names(stem, is_picture=True)
         files = [self.out / name for name in names]
-        write_bytes(files[0], label_png(part_map.labels, part_palette()))
-        write_bytes(files[1], label_png(part_map.people, people_palette()))
+        write_bytes(files[0], label_png(part_map.labels))
+        write_bytes(files[1], label_png(part_map.people))
         write_bytes(files[2], _encoded(self.overlay(image, part_map), ".jpg"))
         if self.wanted.background is not None:
             write_bytes(files[3], _encoded(_cutout(image, part_map, self.wanted.background), files[3].suffix))
