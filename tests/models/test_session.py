@@ -191,7 +191,9 @@ def weights(name: str) -> Path:
     return store.path(name)
 
 
-@pytest.mark.parametrize("name", list(ModelStore().cards))
+@pytest.mark.parametrize(
+    "name", [name for name, card in ModelStore().cards.items() if card.wheel and card.wheel.shipped]
+)
 def test_real_models_are_as_their_cards_say(name: str) -> None:
     card = ModelStore().card(name)
     session = Session(weights(name), precision="f32")
