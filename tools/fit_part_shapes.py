@@ -4,8 +4,8 @@ Run in the root of the repository, on pictures of ``python -m training.parts ren
 
     python -m tools.fit_part_shapes out/train
 
-It begins with the table as it is, writes it back after each sweep, and says how well the parts agree: the mean
-intersection over union of the 14 parts, over the same pixels of the same people each time.
+It begins with the table as it is, writes it back after each sweep, and says how well the parts agree:
+the mean intersection over union of the 14 parts, over the same pixels of the same people each time.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import tomlkit
 from spotter.body.keypoints import Keypoints
 from spotter.body.part_costs import part_costs
 from spotter.body.part_frame import NAMES, ROW, PartFrame
-from spotter.body.part_iou import PartIou, part_iou
+from spotter.body.part_iou import PartIou
 from spotter.body.part_map import MIRRORED, PARTS
 from spotter.body.part_shapes import COSTS, PartShapes, part_shapes
 from tests.motion.stick import PIXELS_PER_METRE, Pose, raw_landmarks
@@ -21,7 +21,8 @@ from tests.motion.stick import PIXELS_PER_METRE, Pose, raw_landmarks
 def frame_of(**pose: Any) -> PartFrame:
     raw = raw_landmarks(Pose(**pose), np.zeros(1))
     xy, world = (raw[key][0].astype(np.float32) for key in ("xy", "world"))
-    frame = PartFrame.of(Keypoints(xy, world, np.ones(33, np.float32), np.ones(33, np.float32)))
+    seen = np.full(33, 0.7, np.float32)
+    frame = PartFrame.of(Keypoints(xy, world, seen, seen))
     assert frame is not None
     return frame
 
@@ -91,7 +92,8 @@ def test_agreement_of_hand_made_maps() -> None:
     )
     truth = np.array([[head, head, torso, torso, hand, 0]])
     found = np.array([[head, torso, torso, torso, arm, arm]])
-    agreed = part_iou(found, truth)
+    agreed = PartIou()
+    agreed.add(found, truth)
     assert agreed.parts["head"] == pytest.approx(1 / 2)
     assert agreed.parts["torso"] == pytest.approx(2 / 3)
     assert agreed.parts["left_hand"] == 0
