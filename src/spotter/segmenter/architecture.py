@@ -29,6 +29,7 @@ class Architecture:
         samples: how many of them a picture train the heads.
         frozen: how many steps of the backbone are not trained if not told otherwise.
         rate: the highest learning rate of AdamW if not told otherwise.
+        pixels: whether the pyramid is also asked for the class of each pixel while it is trained.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Architecture:
     samples: int
     frozen: int
     rate: float
+    pixels: bool = False
 
 
 def architecture(name: str) -> Architecture:

@@ -19,6 +19,7 @@ class EpochCurve:
         box_ap, mask_ap: on the held-back pictures (AP, 0 to 1); NaN where none were judged.
         mask_ap50: AP of masks at an overlap of one half.
         seconds: that it took.
+        pixels: loss of the pixel head; NaN where the network has none.
     """
 
     epoch: int
@@ -33,6 +34,7 @@ class EpochCurve:
     mask_ap: float
     mask_ap50: float
     seconds: float
+    pixels: float = math.nan
 
     @property
     def ap(self) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 from spotter.recognizer.pytorch import nn
 from spotter.segmenter.architecture import Architecture
 from spotter.segmenter.mobilenet_v1 import MobileNetV1
+from spotter.segmenter.pixel_head import PixelHead
 from spotter.segmenter.rcnn import MaskRcnn, PartialRoiHeads, PartialRpn
 from spotter.segmenter.small_heads import (
     SmallBoxHead,
@@ -78,7 +79,9 @@ def build(kind: Architecture, classes: int, frozen: int | None = None) -> MaskRc
         mask_head=mask_head,
         mask_predictor=mask_predictor,
     )
-    return MaskRcnn(pyramid, rpn, roi_heads, *(HALF if kind.backbone == "mobilenet_v1" else IMAGENET))
+    scaling = HALF if kind.backbone == "mobilenet_v1" else IMAGENET
+    pixel_head = PixelHead(kind.channels, classes + 1) if kind.pixels else None
+    return MaskRcnn(pyramid, rpn, roi_heads, *scaling, pixel_head)
 
 
 def _small_heads(kind: Architecture, anchors: int, outputs: int) -> tuple[Any, ...]:

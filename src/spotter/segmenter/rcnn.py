@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spotter.recognizer.pytorch import functional, nn, torch
+from spotter.segmenter.pixel_head import PixelHead
 from spotter.segmenter.torchvision_ops import import_detection, roi_align
 
 import_detection()
@@ -35,6 +36,7 @@ class MaskRcnn(nn.Module):
         rpn: the region proposal network.
         roi_heads: boxes, classes and masks of the proposals.
         mean, deviation: of red, green and blue, 0 to 1: what the backbone wants taken off and divided by.
+        pixel_head: what asks the feature pyramid for the class of each pixel while it is trained.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class MaskRcnn(nn.Module):
         roi_heads: RoIHeads,
         mean: Sequence[float],
         deviation: Sequence[float],
+        pixel_head: PixelHead | None = None,
     ) -> None:
         super().__init__()
         self.backbone, self.rpn, self.roi_heads = backbone, rpn, roi_heads
+        self.pixel_head = pixel_head
         self.mean: torch.Tensor
         self.deviation: torch.Tensor
         for name, values in (("mean", mean), ("deviation", deviation)):
@@ -62,7 +66,8 @@ class MaskRcnn(nn.Module):
 
         Returns:
             ``dict[str, Tensor]`` of the losses (``objectness`` and ``proposals`` of the region proposal
-            network, ``classes``, ``boxes`` and ``masks`` of the heads), or ``list[Found]``.
+            network, ``classes``, ``boxes`` and ``masks`` of the heads, ``pixels`` of the pixel head where
+            there is one), or ``list[Found]``.
         """
         images = ImageList((pixels - self.mean) / self.deviation, [tuple(pixels.shape[-2:])] * len(pixels))
         maps = self.backbone(images.tensors)
@@ -70,6 +75,8 @@ class MaskRcnn(nn.Module):
         found, more = self.roi_heads(maps, proposals, images.image_sizes, targets)
         if not self.training:
             return found
+        if self.pixel_head is not None:
+            more["pixels"] = self.pixel_head(maps, targets, pixels.shape[-1])
         return {"objectness": losses["loss_objectness"], "proposals": losses["loss_rpn_box_reg"], **more}
 
 

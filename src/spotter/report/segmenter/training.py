@@ -26,7 +26,7 @@ from spotter.segmenter.trained import Trained
 _LOSSES = (
     ("Where there is something", {"whether": "objectness", "where": "proposals"}),
     ("What it is, and its box", {"class": "classes", "box": "boxes"}),
-    ("Its mask", {"mask": "masks"}),
+    ("Its mask, and the class of each pixel", {"mask": "masks", "pixel": "pixels"}),
 )
 """The losses one by one: what a chart is of, and the fields of `EpochCurve` by the names of their lines."""
 
