@@ -10,7 +10,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
-from spotter.body.part_engine import FastParts
 
 from bench.material import Material, RenderedClip
 from bench.table import Table
@@ -18,6 +17,7 @@ from spotter.body.engine import PoseEngine
 from spotter.body.haar_joints import HaarJoints
 from spotter.body.joint_source import JointEngine
 from spotter.body.keypoints import INDEX
+from spotter.body.part_engine import FastParts
 from spotter.media.reader import open_media
 
 _EVERY = 15
