@@ -27,6 +27,7 @@ BENCHMARKS = {
     "recognizer_fundus": "eye photographs, from scratch and by transfer",
     "recognizer": "accuracy, training time and latency of the body-part recognizer",
     "recognizer_augment": "augmented pictures a second against other ways",
+    "segmenter_accuracy": "masks of the part model on board, on people kept out of its training",
     "segmenter": "pictures a second of the part model against eager PyTorch",
 }
 """Each is a module of this package with ``run(material, quick)``, which gives tables."""

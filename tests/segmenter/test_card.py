@@ -17,6 +17,7 @@ CARD = SegmenterCard(
     ("person", "tête", "left hand"),
     384,
     0.45,
+    True,
     {"pictures": 12, "mask_ap": 0.5, "data": {"folder": "a b/ü", "files": ["x.json"]}},
     'Ada "the" Author',
     "CC0-1.0",

@@ -10,6 +10,8 @@ from spotter.errors import SpotterError
 
 COMMANDS = {
     "render": "draw pictures of people with the part of the body at every pixel",
+    "photos": "give photos whose outline was drawn by hand their parts, where the fast engine is sure",
+    "pixels": "train its backbone and pyramid, the first stage",
     "train": "train the part model on such pictures and on photos",
 }
 """Each is a module of this folder with `add_arguments` and `run`; it is imported only when it is wanted."""

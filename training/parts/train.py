@@ -28,19 +28,25 @@ from spotter.segmenter.torch_detector import TorchDetector
 from spotter.segmenter.train import Judge, Step, Trainer
 
 RECIPE = Path(__file__).with_name("recipe.toml")
+PIXELS_FILE = "pixels.safetensors"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("out", type=Path, help="folder of the checkpoint and of the log")
-    parser.add_argument("--rendered", type=Path, nargs="+", required=True, help="folders that `render` made")
-    parser.add_argument("--held", type=Path, required=True, help="a folder of held-back pictures")
-    parser.add_argument("--photos", type=Path, help="photos/people, with masks by hand")
-    parser.add_argument("--start", type=Path, help="the file of weights that the recipe begins with")
+    add_data_arguments(parser)
     parser.add_argument("--from", dest="parent", type=Path, help="go on from the best weights of this folder")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
     parser.add_argument("--stage", default="training", help="table of the recipe")
+    parser.add_argument("--held", type=Path, required=True, help="a folder of held-back pictures")
     parser.add_argument("--threads", type=int, default=1)
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every stage takes."""
+    parser.add_argument("out", type=Path, help="folder of the checkpoint and of the log")
+    parser.add_argument("--rendered", type=Path, nargs="+", required=True, help="folders that `render` made")
+    parser.add_argument("--photos", type=Path, help="photos/people, with masks by hand")
+    parser.add_argument("--photo-parts", type=Path, help="folder that `photos` made of them")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,13 +54,11 @@ def run(arguments: argparse.Namespace) -> None:
     recipe = tomllib.loads(RECIPE.read_text("utf-8"))
     settings = TrainSettings(**recipe[arguments.stage])
     torch.set_num_threads(arguments.threads)
-    data = gathered(arguments, recipe["photos"])
+    data = replace(gathered(arguments, recipe["photos"]), val=held_back(arguments.held))
     torch.manual_seed(settings.seed)
     network = build(architecture(settings.network), len(data.classes), settings.frozen)
     if arguments.parent is not None:
         network.load_state_dict(best_weights(arguments.parent))
-    elif arguments.start is not None:
-        network.backbone.backbone.load_file(checked(arguments.start, recipe["start"]["sha256"]))  # type: ignore[union-attr, operator]
     arguments.out.mkdir(parents=True, exist_ok=True)
     with joined() as processes:
         log = Log(arguments.out / "log.csv", processes)
@@ -67,16 +71,30 @@ def run(arguments: argparse.Namespace) -> None:
 def gathered(arguments: argparse.Namespace, rule: dict[str, Any]) -> Annotations:
     """All pictures to learn from; photos count several times."""
     folders = [read_annotations(folder) for folder in arguments.rendered]
-    held = read_annotations(arguments.held)
     photos: list[Annotated] = []
     if arguments.photos is not None:
         found = read_annotations(arguments.photos, "clothing-people")
         every = sorted((*found.train, *found.val), key=lambda one: one.path.name)
-        photos = every[: rule["first_held"]] * rule["weight"]
+        photos = with_parts(every[: rule["first_held"]], arguments.photo_parts) * rule["weight"]
     first = folders[0]
     train = [one for data in folders for one in (*data.train, *data.val)]
     notes = tuple(note for data in folders for note in data.notes)
-    return replace(first, train=(*train, *photos), val=(*held.train, *held.val), notes=notes)
+    return replace(first, train=(*train, *photos), val=(), notes=notes)
+
+
+def held_back(folder: Path) -> tuple[Annotated, ...]:
+    """The pictures that are judged by."""
+    held = read_annotations(folder)
+    return *held.train, *held.val
+
+
+def with_parts(photos: list[Annotated], folder: Path | None) -> list[Annotated]:
+    """The photos, with their parts where these are known."""
+    if folder is None:
+        return photos
+    found = read_annotations(folder)
+    known = {one.path.name: one for one in (*found.train, *found.val)}
+    return [known.get(one.path.name, one) for one in photos]
 
 
 def judged_by(data: Annotations, settings: TrainSettings, processes: Processes) -> Judge:
@@ -84,7 +102,7 @@ def judged_by(data: Annotations, settings: TrainSettings, processes: Processes) 
     chosen = replace(data, val=data.val[: settings.judged])
 
     def judge(network: MaskRcnn) -> tuple[float, float, float]:
-        detector = TorchDetector(network, data.classes, settings.side, processes)
+        detector = TorchDetector(network, data.classes, settings.side, processes, twice=bool(settings.close))
         found = evaluate(detector, chosen, resamples=0, worst=0)
         boxes, masks = found.boxes, found.masks
         if boxes is None or masks is None:
@@ -94,22 +112,24 @@ def judged_by(data: Annotations, settings: TrainSettings, processes: Processes) 
     return judge
 
 
-def checked(path: Path, sha256: str) -> Path:
-    """The file, if it is the one that the recipe names.
+def load_start(network: MaskRcnn, path: Path, recipe: dict[str, Any]) -> None:
+    """Begin with the weights of a backbone.
 
     Raises:
-        ModelError: if it is another.
+        ModelError: if it is another file than the recipe names.
     """
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != sha256:
-        raise ModelError(f"{path} has the SHA-256 {found}, and the recipe begins with {sha256}")
-    return path
+    found, wanted = hashlib.sha256(path.read_bytes()).hexdigest(), recipe["start"]["sha256"]
+    if found != wanted:
+        raise ModelError(f"{path} has the SHA-256 {found}, and the recipe begins with {wanted}")
+    network.backbone.backbone.load_file(path)  # type: ignore[union-attr, operator]
 
 
 def best_weights(folder: Path) -> dict[str, torch.Tensor]:
-    """The best weights of a training's checkpoint."""
+    """The best weights of a stage, whichever it was."""
     from safetensors.torch import load_file
 
+    if (folder / PIXELS_FILE).exists():
+        return load_file(folder / PIXELS_FILE)
     tensors = load_file(folder / "training.safetensors")
     return {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
 

@@ -29,6 +29,8 @@ class Architecture:
         samples: how many of them a picture train the heads.
         frozen: how many steps of the backbone are not trained if not told otherwise.
         rate: the highest learning rate of AdamW if not told otherwise.
+        close: the share of the pictures in which one person is looked at closely, for a network that looks
+            twice where it knows people and their parts; 0 if it does not.
         pixels: whether the pyramid is also asked for the class of each pixel while it is trained.
     """
 
@@ -44,6 +46,7 @@ class Architecture:
     samples: int
     frozen: int
     rate: float
+    close: float = 0.0
     pixels: bool = False
 
 
@@ -54,7 +57,7 @@ def architecture(name: str) -> Architecture:
         UsageError: if there is none of this name.
 
     >>> architecture("parts").side
-    384
+    256
     """
     known = architectures()
     if name not in known:

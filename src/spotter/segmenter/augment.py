@@ -16,6 +16,8 @@ from spotter.recognizer.augment import Operation
 from spotter.segmenter.placement import Placement
 
 _INSIDE = 0.1  # of the square's side: how far from its edge the middle of what is looked at lies
+_ASIDE = 0.08  # of the square's side: how far from its middle that of one looked at closely may lie
+_CLOSEST = 6.0  # times the size at which the picture just fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Augmentation:
         rotation: degrees, clockwise.
         quarter: turned by 90 degrees, either way: somebody lying, or a phone held across.
         scale: times the size at which the picture just fits; above 1 it is cut off.
+        close: instead of that, the share of the square's side that one of the people fills.
         blur: standard deviation.
         contrast: factor around middle grey.
         brightness: added, of 255.
@@ -45,6 +48,7 @@ class Augmentation:
     rotation: Operation
     quarter: Operation
     scale: Operation
+    close: Operation
     blur: Operation
     contrast: Operation
     brightness: Operation
@@ -57,9 +61,10 @@ class Augmentation:
 
     @classmethod
     @cache
-    def usual(cls) -> Augmentation:
-        """What augment.toml says."""
+    def usual(cls, close: float = 0.0) -> Augmentation:
+        """What augment.toml says, and how often one person is looked at closely."""
         rows = tomllib.loads(files(__package__).joinpath("augment.toml").read_text("utf-8"))
+        rows["close"]["probability"] = close
         return cls(
             **{name: Operation(row["probability"], *row.get("range", ())) for name, row in rows.items()}
         )
@@ -76,6 +81,7 @@ def drawn_placement(
     boxes: NDArray[np.float32],
     rng: np.random.Generator,
     settings: Augmentation,
+    people: NDArray[np.float32] | None = None,
 ) -> Placement:
     """Where a picture comes to lie in the square: mirrored, turned, scaled, and anywhere that it can be.
 
@@ -88,6 +94,7 @@ def drawn_placement(
         boxes: float32 array (n, 4) of what is marked; may be empty.
         rng: what is drawn from.
         settings: how often and how strongly.
+        people: float32 array (n, 4) of those that may be looked at closely.
 
     >>> calm = Augmentation.none()
     >>> drawn_placement((50, 100), 100, np.zeros((0, 4), np.float32), np.random.default_rng(1), calm).scale
@@ -99,22 +106,35 @@ def drawn_placement(
     if settings.quarter.happens(rng):
         turn += 90.0 if rng.random() < 0.5 else -90.0
     scale = (settings.scale.drawn(rng) or 1.0) * side / max(height, width)
-    angle = np.deg2rad(turn)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    linear = scale * np.array([[cosine, -sine], [sine, cosine]])
-    if mirrored:
-        linear[:, 0] *= -1
+    one = None
+    if people is not None and len(people) and (share := settings.close.drawn(rng)) is not None:
+        one = people[int(rng.integers(len(people)))]
+        scale = min(share * side / max(one[2:] - one[:2]), _CLOSEST * side / max(height, width))
+    linear = _turned(scale, turn, mirrored)
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) @ linear.T
     low, high = corners.min(0), corners.max(0)
     free = side - (high - low)  # below 0 where the picture is larger than the square
     least, most = np.minimum(free, 0), np.maximum(free, 0)
     offset = rng.uniform(least, most)
-    if len(boxes):
+    if one is not None:
+        middle = side * rng.uniform(0.5 - _ASIDE, 0.5 + _ASIDE, 2)
+        offset = middle - (linear @ ((one[:2] + one[2:]) / 2) - low)
+    elif len(boxes):
         box = boxes[int(rng.integers(len(boxes)))]
         seen = linear @ ((box[:2] + box[2:]) / 2) - low
         offset = np.clip(offset, side * _INSIDE - seen, side * (1 - _INSIDE) - seen)
         offset = np.clip(offset, least, most)
     return Placement(np.column_stack([linear, offset - low]), side, mirrored)
+
+
+def _turned(scale: float, degrees: float, mirrored: bool) -> NDArray[np.float64]:
+    """The matrix (2, 2) that scales, turns clockwise and perhaps mirrors."""
+    angle = np.deg2rad(degrees)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    linear = scale * np.array([[cosine, -sine], [sine, cosine]])
+    if mirrored:
+        linear[:, 0] *= -1
+    return np.asarray(linear)
 
 
 def recoloured(

@@ -39,7 +39,7 @@ class Batches:
     ) -> None:
         self._pictures, self._mirrored, self._settings = pictures, tuple(mirrored), settings
         self._rank, self._processes = rank, processes
-        self._augment = Augmentation.usual() if settings.augment else None
+        self._augment = Augmentation.usual(settings.close or 0.0) if settings.augment else None
 
     def __len__(self) -> int:
         """Steps an epoch: a whole number of changes of the weights; filled up from the beginning."""

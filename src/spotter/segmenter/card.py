@@ -31,6 +31,7 @@ class SegmenterCard:
         classes: names; class number i of the network is ``classes[i - 1]``.
         side: of the square that pictures are fitted into, in pixels.
         score: from which score on what is found is shown, 0 to 1.
+        twice: whether it looks closely at everybody whom it found; see `spotter.segmenter.second_look`.
         training: what it was trained with: pictures, seed, epochs, seconds, average precision.
         author: who made it; empty if not said.
         licence: of the model; empty if not said.
@@ -41,6 +42,7 @@ class SegmenterCard:
     classes: tuple[str, ...]
     side: int
     score: float = DEFAULT_SCORE
+    twice: bool = False
     training: dict[str, Any] = field(default_factory=dict)
     author: str = ""
     licence: str = ""
@@ -64,6 +66,7 @@ def write_card(folder: Path, card: SegmenterCard) -> None:
             "fit": "the whole picture in the top left corner of a square, black beside it",
             "side": card.side,
             "colour": "RGB, 0 to 255",
+            "twice": card.twice,
         },
         "training": card.training,
         "versions": card.versions,
@@ -91,6 +94,7 @@ def _card(content: dict[str, Any]) -> SegmenterCard:
         classes=tuple(classes),
         side=int(content["preprocessing"]["side"]),
         score=float(content["score"]),
+        twice=bool(content["preprocessing"].get("twice", False)),
         training=content["training"],
         author=content["author"],
         licence=content["licence"],

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.body.part_map import MIRRORED, PARTS
-from spotter.segmenter.detections import Detections, sampled
+from spotter.segmenter.detections import Detections
+from spotter.segmenter.mask_cells import MaskCells
 
 _DOUBLE = 0.75  # a mask of which this share lies in a surer person's is that person once more
 _INSIDE = 0.3  # a part of which less lies in a person is not theirs; hands reach out of the coarse masks
@@ -44,7 +45,7 @@ def figures(found: Detections, numbers: NDArray[np.int64], score: float) -> list
         numbers: what each is: 0 a person, 1 to 14 a part, -1 neither.
         score: from which on a person is believed, 0 to 1.
     """
-    cells = _Cells(found)
+    cells = MaskCells(found)
     people: list[int] = []
     for row in np.flatnonzero((numbers == 0) & (found.scores >= score)).tolist():
         if all(cells.share_inside(row, other) < _DOUBLE for other in people):
@@ -65,40 +66,7 @@ def figures(found: Detections, numbers: NDArray[np.int64], score: float) -> list
     return sorted([*whole, *_overlooked(free, numbers, cells)], key=lambda figure: -figure.score)
 
 
-class _Cells:
-    """How detections' masks overlap, reckoned on the cells of their own grids."""
-
-    def __init__(self, found: Detections) -> None:
-        self.scores = found.scores
-        self.boxes, self._masks = found.boxes, found.masks
-        side = found.masks.shape[-1]
-        middles = (np.arange(side, dtype=np.float32) + 0.5) / side
-        self.sizes = found.boxes[:, 2:] - found.boxes[:, :2]
-        self._x = found.boxes[:, 0:1] + self.sizes[:, 0:1] * middles
-        self._y = found.boxes[:, 1:2] + self.sizes[:, 1:2] * middles
-        self._cell = self.sizes.prod(1) / side**2
-        self._area = found.masks.sum((1, 2)) * self._cell
-
-    def share_inside(self, one: int, other: int) -> float:
-        """The share of one mask that lies in another, 0 to 1."""
-        return self._shared(one, other) / max(float(self._area[one]), 1e-6)
-
-    def overlap(self, one: int, other: int) -> float:
-        """What two masks share, by what they cover together, 0 to 1."""
-        shared = self._shared(one, other)
-        return shared / max(float(self._area[one] + self._area[other]) - shared, 1e-6)
-
-    def _shared(self, one: int, other: int) -> float:
-        """Pixels; on the grid of the first."""
-        boxes = self.boxes
-        apart = (boxes[one, :2] >= boxes[other, 2:]) | (boxes[other, :2] >= boxes[one, 2:])
-        if apart.any() or not (self.sizes[[one, other]] > 0).all():
-            return 0.0
-        there = sampled(boxes[other], self._masks[other], self._x[one], self._y[one])
-        return float((self._masks[one] * there).sum() * self._cell[one])
-
-
-def _chosen(rows: Sequence[int], numbers: NDArray[np.int64], cells: _Cells) -> dict[int, int]:
+def _chosen(rows: Sequence[int], numbers: NDArray[np.int64], cells: MaskCells) -> dict[int, int]:
     """At most one detection for each part of one person: the surest, and no limb as both left and right."""
     chosen: dict[int, int] = {}
     for number in range(1, len(PARTS) + 1):
@@ -117,7 +85,7 @@ def _chosen(rows: Sequence[int], numbers: NDArray[np.int64], cells: _Cells) -> d
     return chosen
 
 
-def _overlooked(parts: Sequence[int], numbers: NDArray[np.int64], cells: _Cells) -> Iterator[Figure]:
+def _overlooked(parts: Sequence[int], numbers: NDArray[np.int64], cells: MaskCells) -> Iterator[Figure]:
     """People of whom only parts were found: parts that touch, one of them very sure."""
     left = list(parts)
     while left:
@@ -131,7 +99,7 @@ def _overlooked(parts: Sequence[int], numbers: NDArray[np.int64], cells: _Cells)
             yield Figure(None, _chosen(sorted(body), numbers, cells), score)
 
 
-def _touch(one: int, other: int, cells: _Cells) -> bool:
+def _touch(one: int, other: int, cells: MaskCells) -> bool:
     """Whether two boxes overlap once they are a little larger."""
     reach = _REACH * (cells.sizes[one] + cells.sizes[other])
     low = np.maximum(cells.boxes[one, :2], cells.boxes[other, :2])

@@ -75,7 +75,8 @@ def example(
         return placed(image, annotated, letterbox(*size, side), mirrored)
     settings = settings if settings is not None else Augmentation.usual()
     boxes = _stacked([one.box for one in annotated.instances if not one.crowd])
-    placement = drawn_placement(size, side, boxes, rng, settings)
+    people = [one.box for one in annotated.instances if one.label == PERSON and not one.crowd]
+    placement = drawn_placement(size, side, boxes, rng, settings, _stacked(people))
     # shrunk while it is read, so that the warp itself need not: no pixel is skipped
     wanted = max(1, round(max(size) * min(1.0, placement.scale)))
     image = recoloured(_read(annotated, wanted), rng, settings)

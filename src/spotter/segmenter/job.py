@@ -59,7 +59,8 @@ def train(
         data: annotated pictures; see `spotter.segmenter.dataset.read_annotations`.
         out: the model's folder; it is made, and holds the checkpoint too.
         settings: how. Where ``frozen`` is None it becomes what is usual for the network, or 0 if it begins
-            with random weights.
+            with random weights; where ``close`` is None, what is usual for it if the first class is the
+            people and there are others.
         processes: which of how many this is; see `spotter.segmenter.processes.joined`.
         weights: a file of weights, or the folder of a model or of a training, to begin with; random if None.
         resume: go on from the checkpoint in ``out``.
@@ -90,7 +91,10 @@ def train(
     network = build(architecture(settings.network), len(data.classes), settings.frozen)
     began = _begin(network, weights, data.classes)
     told.say(began)
-    detector = TorchDetector(network, data.classes, settings.side, processes, precise=settings.precise)
+    twice = bool(settings.close)
+    detector = TorchDetector(
+        network, data.classes, settings.side, processes, precise=settings.precise, twice=twice
+    )
     held = _held(data, settings)
     trainer = Trainer(network, data, settings, out, processes, _judge(detector, held, told))
     done = trainer.run(resume, told.epoch, lambda step: told.stage("train", step.done, step.total))
@@ -104,6 +108,7 @@ def train(
         data.classes,
         settings.side,
         _usual_score(evaluation),
+        twice,
         _figures(data, settings, done, evaluation, began),
         author,
         licence,
@@ -122,8 +127,12 @@ def _completed(
     frozen = settings.frozen
     if frozen is None:  # random weights must learn
         frozen = architecture(settings.network).frozen if weights is not None else 0
+    close = settings.close
+    if close is None:
+        parts_of_people = data.classes[:1] == ("person",) and len(data.classes) > 1
+        close = architecture(settings.network).close if parts_of_people else 0.0
     an_epoch = len(Batches(data.train, data.mirrored, settings, processes.rank, processes.count))
-    return replace(settings, frozen=frozen, warm_up=max(1, min(settings.warm_up, an_epoch)))
+    return replace(settings, frozen=frozen, close=close, warm_up=max(1, min(settings.warm_up, an_epoch)))
 
 
 def _require_room(out: Path, resume: bool, processes: Processes) -> None:

@@ -15,7 +15,7 @@ from spotter.models.session import Session
 from spotter.segmenter.card import INPUTS, NETWORK_FILE, OUTPUTS, SegmenterCard, read_card
 from spotter.segmenter.compose import composed, least_score
 from spotter.segmenter.detections import Detections
-from spotter.segmenter.placement import fitted
+from spotter.segmenter.second_look import seen_once, seen_twice
 from spotter.segmenter.tracked import PersonTracker
 
 ON_BOARD: Final = Path(__file__).with_name("parts")
@@ -96,14 +96,14 @@ class Segmenter:
             image: RGB uint8 (height, width, 3).
             score: only what is surer, 0 to 1; as the model's card says if None.
         """
-        height, width = image.shape[:2]
-        square, scale = fitted(image, self.card.side)
-        found = self.detect_in_square(square, score)
-        boxes = (found.boxes / np.float32(scale)).clip(0, np.array([width, height] * 2, np.float32))
-        return Detections(boxes, found.labels, found.scores, found.masks, height, width)
+
+        def look(square: NDArray[np.uint8]) -> Detections:
+            return self.detect_in_square(square, score)
+
+        return (seen_twice if self.card.twice else seen_once)(look, image, self.card.side)
 
     def detect_in_square(self, square: NDArray[np.uint8], score: float | None = None) -> Detections:
-        """Everything that is found in a picture that was fitted into a square already; see `fitted`.
+        """Everything that is found in a square, at one look.
 
         Args:
             square: RGB uint8 (side, side, 3).

@@ -24,6 +24,8 @@ class TrainSettings:
         cool_down: the share of all steps, the last ones, in which it falls to a hundredth.
         frozen: steps of the backbone that are not trained; what is usual for the network if None.
         augment: whether pictures are changed at random.
+        close: in which share of the pictures one person is looked at closely, 0 to 1; above 0 the network
+            looks twice, see `spotter.segmenter.second_look`. What is usual for the network if None.
         precise: compute in float32 even where faster bfloat16 is at hand.
         workers: processes that make pictures ready; 0 for none besides the training itself.
         judged: at most so many held-back pictures are judged after each epoch.
@@ -31,7 +33,7 @@ class TrainSettings:
     """
 
     network: str = "parts"
-    side: int = 384
+    side: int = 256
     epochs: int = 12
     batch: int = 4
     accumulate: int = 1
@@ -42,6 +44,7 @@ class TrainSettings:
     cool_down: float = 0.3
     frozen: int | None = None
     augment: bool = True
+    close: float | None = None
     precise: bool = False
     workers: int = 0
     judged: int = 200

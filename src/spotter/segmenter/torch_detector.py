@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from spotter.recognizer.pytorch import torch
 from spotter.segmenter.detections import Detections
-from spotter.segmenter.placement import fitted
 from spotter.segmenter.processes import Processes
 from spotter.segmenter.rcnn import MaskRcnn
+from spotter.segmenter.second_look import seen_once, seen_twice
 
 
 class TorchDetector:
@@ -21,6 +21,7 @@ class TorchDetector:
         side: of the square that pictures are fitted into, in pixels.
         processes: says what it is computed on; the processor if None.
         precise: compute in float32 even where faster bfloat16 is at hand.
+        twice: look closely at everybody who was found.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class TorchDetector:
         processes: Processes | None = None,
         *,
         precise: bool = False,
+        twice: bool = False,
     ) -> None:
         self.classes = classes
         self._network, self._side = network, side
         self._processes = processes or Processes(0, 1, torch.device("cpu"))
-        self._precise = precise
+        self._precise, self._twice = precise, twice
 
     def detect(self, image: NDArray[np.uint8], score: float | None = None) -> Detections:
         """What is found in a picture, RGB (height, width, 3).
@@ -44,21 +46,21 @@ class TorchDetector:
             image: the picture.
             score: only what is surer, 0 to 1; all that the network gives if None.
         """
-        height, width = image.shape[:2]
-        square, scale = fitted(image, self._side)
-        pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(self._processes.device, torch.float32)
         was_training = self._network.training
         self._network.eval()
+        found = (seen_twice if self._twice else seen_once)(self._look, image, self._side)
+        self._network.train(was_training)
+        return found if score is None else found.chosen(found.scores > score)
+
+    def _look(self, square: NDArray[np.uint8]) -> Detections:
+        pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(self._processes.device, torch.float32)
         with torch.no_grad(), self._processes.computing(self._precise):
             found = self._network(pixels.contiguous(memory_format=torch.channels_last))[0]
-        self._network.train(was_training)
-        boxes = found["boxes"].float().cpu().numpy() / np.float32(scale)
-        detections = Detections(
-            boxes.clip(0, np.array([width, height, width, height], np.float32)),
+        return Detections(
+            found["boxes"].float().cpu().numpy(),
             found["labels"].cpu().numpy(),
             found["scores"].float().cpu().numpy(),
             found["masks"][:, 0].float().cpu().numpy(),
-            height,
-            width,
+            self._side,
+            self._side,
         )
-        return detections if score is None else detections.chosen(detections.scores > score)

@@ -57,6 +57,12 @@ def train_command(
         int | None,
         typer.Option(min=0, help="First blocks of the backbone that stay as they are; 0 trains all."),
     ] = None,
+    close: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Share of the pictures that show one person closely; 0: it looks only once."
+        ),
+    ] = None,
     no_augment: Annotated[
         bool, typer.Option("--no-augment", help="Train with the pictures as they are.")
     ] = False,
@@ -107,6 +113,7 @@ def train_command(
             accumulate=accumulate,
             rate=rate or kind.rate,
             frozen=frozen,
+            close=close,
             augment=not no_augment,
             precise=precise,
             workers=processes.helpers if workers is None else workers,

@@ -208,6 +208,7 @@ def _settings(trained: Trained) -> list[tuple[str, str]]:
         ("Warm-up", counted(settings.warm_up, "step", "steps")),
         ("Frozen", counted(settings.frozen or 0, "block", "blocks") + " of the backbone"),
         ("Pictures changed", "at random" if settings.augment else "not at all"),
+        ("Looks", "twice" if card.twice else "once"),
         ("Seed", str(settings.seed)),
     ]
     if card.author:
