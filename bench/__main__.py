@@ -24,6 +24,8 @@ BENCHMARKS = {
     "speed": "frames a second against MediaPipe's",
     "memory": "peak memory for clips of any length",
     "start": "seconds to start",
+    "history": "milliseconds to open progress and to add a session, with 100,000 sessions",
+    "history_kills": "writers of sessions killed at random moments",
     "recognizer_fundus": "eye photographs, from scratch and by transfer",
     "recognizer": "accuracy, training time and latency of the body-part recognizer",
     "recognizer_augment": "augmented pictures a second against other ways",
