@@ -51,7 +51,7 @@ def run(material: Material, quick: bool) -> list[Table]:
     runs = _QUICK_RUNS if quick else _RUNS
     try:
         segmenter = Segmenter.open(threads=_THREADS)
-        eager, of_random = _eager()
+        eager, of_random = _eager(segmenter.card.side)
     except (ModelError, MissingExtraError) as error:
         raise Skipped(str(error)) from error
     ways: dict[str, Way] = {_OURS: segmenter.detect, _MAPS: segmenter.part_map, _RANDOM: of_random, **eager}
@@ -73,8 +73,9 @@ def run(material: Material, quick: bool) -> list[Table]:
             rows=tuple(rows),
             notes=(
                 f"{material.example.name} at {_SIZE[0]}x{_SIZE[1]}; best median of {runs} runs in turn",
-                f"the part model works at {segmenter.card.side} pixels and finds {found:.0f} things a frame "
-                f"here; with random weights it finds {len(of_random(frames[0]))}, in both ways the same",
+                f"the part model works at {segmenter.card.side} pixels, looks {_looks(segmenter)}, and finds "
+                f"{found:.0f} things a frame here; with random weights it looks once and finds "
+                f"{len(of_random(frames[0]))}, in both ways the same",
                 "ResNet-50 has random weights and finds nothing, which spares it the masks",
                 f"wanted of boxes and masks: {_WANTED:g} pictures a second, and {_WANTED_RATIO:g} times "
                 f"ResNet-50; reached: {'yes' if reached else 'no'}",
@@ -93,8 +94,11 @@ def _frames(material: Material, count: int) -> list[NDArray[np.uint8]]:
         ]
 
 
-def _eager() -> tuple[dict[str, Way], Way]:
-    """Plain PyTorch with random weights: our network, and torchvision's large one. And ours in OpenVINO."""
+def _eager(side: int) -> tuple[dict[str, Way], Way]:
+    """Plain PyTorch with random weights: our network, and torchvision's large one. And ours in OpenVINO.
+
+    Ours looks once here.
+    """
     from spotter.segmenter.export_onnx import write_onnx
     from spotter.segmenter.network import build
     from spotter.segmenter.torchvision_ops import import_detection
@@ -117,12 +121,12 @@ def _eager() -> tuple[dict[str, Way], Way]:
             return large([fit.float() / 255])
 
     def same(image: NDArray[np.uint8]) -> Any:
-        square = torch.from_numpy(fitted(image, kind.side)[0]).permute(2, 0, 1)[None]
+        square = torch.from_numpy(fitted(image, side)[0]).permute(2, 0, 1)[None]
         with torch.no_grad():
             return small(square.float())
 
     with tempfile.TemporaryDirectory() as scratch:
-        card = SegmenterCard(kind.name, CLASSES, kind.side, score=small.roi_heads.score_thresh)
+        card = SegmenterCard(kind.name, CLASSES, side, score=small.roi_heads.score_thresh)
         write_card(Path(scratch), card)
         write_onnx(small, card, "f32", Path(scratch, NETWORK_FILE))
         of_random = Segmenter.open(scratch, threads=_THREADS).detect
@@ -141,13 +145,11 @@ def _stages(segmenter: Segmenter, frames: list[NDArray[np.uint8]]) -> Table:
         return made
 
     for number, image in enumerate(frames):
-        timed("fitting the picture", lambda image=image: fitted(image, card.side))
         found = timed("network", lambda image=image: segmenter.detect(image, least_score(card.score)))
         made = timed("part map", lambda i=image, f=found: composed(f, card.classes, i, card.score))
         frame = Frame(image, number / 25, number)
         timed("tracking", lambda made=made, frame=frame: tracker.push(made, frame))
     ms = {stage: 1000 * float(np.median(times)) for stage, times in spent.items()}
-    ms["network"] -= ms["fitting the picture"]  # which is done inside it, too
     rows: list[tuple[Cell, ...]] = [(stage, value) for stage, value in ms.items()]
     rows.append(("whole", sum(ms.values())))
     return Table(
@@ -157,6 +159,10 @@ def _stages(segmenter: Segmenter, frames: list[NDArray[np.uint8]]) -> Table:
         rows=tuple(rows),
         notes=("the middle of all frames; see the table of pictures a second",),
     )
+
+
+def _looks(segmenter: Segmenter) -> str:
+    return "twice" if segmenter.card.twice else "once"
 
 
 def _seconds(way: Way, images: list[NDArray[np.uint8]]) -> float:

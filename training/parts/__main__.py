@@ -13,6 +13,7 @@ COMMANDS = {
     "photos": "give photos whose outline was drawn by hand their parts, where the fast engine is sure",
     "pixels": "train its backbone and pyramid, the first stage",
     "train": "train the part model on such pictures and on photos",
+    "ship": "write the model that is on board",
 }
 """Each is a module of this folder with `add_arguments` and `run`; it is imported only when it is wanted."""
 

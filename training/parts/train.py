@@ -29,6 +29,7 @@ from spotter.segmenter.train import Judge, Step, Trainer
 
 RECIPE = Path(__file__).with_name("recipe.toml")
 PIXELS_FILE = "pixels.safetensors"
+SHIPPED = Path(__file__).with_name("weights.safetensors")  # of the model on board, in half precision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,11 +126,15 @@ def load_start(network: MaskRcnn, path: Path, recipe: dict[str, Any]) -> None:
 
 
 def best_weights(folder: Path) -> dict[str, torch.Tensor]:
-    """The best weights of a stage, whichever it was."""
+    """The best weights of a stage, whichever it was, or of the model on board."""
     from safetensors.torch import load_file
 
-    if (folder / PIXELS_FILE).exists():
-        return load_file(folder / PIXELS_FILE)
+    for name in (PIXELS_FILE, SHIPPED.name):
+        if (folder / name).exists():
+            return {
+                key: value.float() if value.is_floating_point() else value
+                for key, value in load_file(folder / name).items()
+            }
     tensors = load_file(folder / "training.safetensors")
     return {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
 
