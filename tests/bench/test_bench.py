@@ -38,6 +38,7 @@ TABLES = {
     "recognizer": ["recognizer", "recognizer-speed"],
     "recognizer_augment": ["recognizer-augment"],
     "recognizer_fundus": ["recognizer-fundus"],
+    "segmenter_accuracy": ["segmenter-accuracy", "segmenter-accuracy-each"],
     "segmenter": ["segmenter-speed", "segmenter-stages"],
 }
 """Benchmark to the names of its tables."""

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     card = described(network, settings, arguments.held, arguments.judged)
     with scratch_beside(arguments.out) as scratch:
         save_network(scratch, network, card)
-        made = export(scratch, "onnx", arguments.out, pictures=arguments.held / "images")
+        made = export(scratch, "onnx", arguments.out, weights="f32", pictures=arguments.held / "images")
     keep_weights(network, SHIPPED)
     print(f"{made.file}: {made.size / 1e6:.1f} MB; parity {'; '.join(made.parity.failures) or 'holds'}")
 
