@@ -110,7 +110,6 @@ class _Close:
 
     def seen(self, look: Look, image: NDArray[np.uint8]) -> Detections:
         """What is found in it, in pixels of the picture."""
-        height, width = image.shape[:2]
         inside = image[
             max(self.top, 0) : max(self.top + self.width, 0),
             max(self.left, 0) : max(self.left + self.width, 0),
