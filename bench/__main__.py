@@ -36,7 +36,7 @@ BENCHMARKS = {
 
 _WIDTH = 150  # the widest table; a narrower terminal wraps its lines
 
-DOCUMENTS = ("docs/accuracy.md", "docs/speed.md", "docs/recognizer.md")
+DOCUMENTS = ("docs/accuracy.md", "docs/speed.md", "docs/recognizer.md", "docs/records.md")
 
 
 def main(arguments: Sequence[str] | None = None, material: Material | None = None) -> int:

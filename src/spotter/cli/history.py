@@ -39,6 +39,32 @@ Day = Annotated[
 _FORMATS: tuple[Literal["json", "parquet"], ...] = ("json", "parquet")
 
 
+@app.command("add")
+def add_command(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Folders of spotter analyze, or JSON files of sessions.")
+    ],
+    person: Annotated[str, typer.Option(help="Whose they are.")] = "me",
+    started: Day = None,
+    weight: Annotated[
+        list[float] | None,
+        typer.Option(help="Kilograms of each set in turn, one option a set; the last one goes on."),
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Keep sessions; one that is kept already stays as it is."""
+    from spotter.exchange.session_source import session_from
+
+    if started is not None and len(paths) > 1:
+        raise UsageError("--started says when one session began; add them one by one")
+    with _opened(database) as history:
+        for path in paths:
+            found = session_from(path, started=_local(started), name=person, weights_kg=weight or [])
+            new = history.add(found.session)
+            began = f"{found.session.started:%Y-%m-%d %H:%M} ({found.when})"
+            typer.echo(f"{'kept' if new else 'had'} {found.session.id[:8]}, {began}", err=True)
+
+
 @app.command("list")
 def list_command(
     person: Annotated[str | None, typer.Option(help="Only this person's.")] = None,
