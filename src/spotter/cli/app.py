@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from spotter import __version__
-from spotter.cli import analyze, devices, doctor, exercises, export, history, import_, models, segment, validate
+from spotter.cli import (
+    analyze,
+    devices,
+    doctor,
+    exercises,
+    export,
+    history,
+    import_,
+    models,
+    segment,
+    validate,
+)
 from spotter.cli.recognizer.app import app as recognizer_app
 from spotter.cli.segmenter.app import app as segmenter_app
 from spotter.errors import EXIT_INTERRUPTED, SpotterError

@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spotter.coach.analysis import Analysis, Hold, NotJudged, Rep
 from spotter.errors import UsageError
+
+_SESSIONS = uuid.UUID("6f1c2f0e-6d0b-4c57-9a53-3b1f9a7b8f11")  # what the ids of sessions are made within
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class SessionSet:
         reps: repetitions and attempts in order of time; times as the set's.
         holds: held postures; times as the set's.
         weight_kg: that was moved; None if not said.
-        view: how the camera saw the person: ``"front"``, ``"oblique"``, ``"side"``, ``"back"``, ``"unknown"``.
+        view: how the camera saw the person: ``"front"``, ``"oblique"``, ``"side"``, ``"back"`` or
+            ``"unknown"``.
     """
 
     exercise: str
@@ -162,24 +165,31 @@ def session_of(
         SessionSet(exercise, one.start_s, one.end_s, one.reps, (), None, chosen.view) for one in chosen.sets
     ]
     sets += [
-        SessionSet(exercise, hold.start_s, hold.end_s, (), (hold,), None, chosen.view) for hold in chosen.holds
+        SessionSet(exercise, one.start_s, one.end_s, (), (one,), None, chosen.view) for one in chosen.holds
     ]
     sets.sort(key=lambda one: one.start_s)
     if not sets:
         return None
+    source = str(analysis.video.get("name", ""))
     return Session(
-        id=str(uuid.uuid4()),
+        id=_ident(started, name, chosen.id, exercise, source),
         person=name,
         started=started,
         duration_s=_duration_s(analysis, sets),
         sets=tuple(_weighted(sets, weights_kg)),
-        source=str(analysis.video.get("name", "")),
+        source=source,
         summary=chosen.summary,
         not_judged=chosen.not_judged,
         heart_rate=heart_rate,
         angles=angles,
         note=note,
     )
+
+
+def _ident(started: datetime, name: str, person: int, exercise: str, source: str) -> str:
+    """The same for the same session, however often it is made of the same analysis."""
+    words = (started.astimezone(UTC).isoformat(), name, str(person), exercise, source)
+    return str(uuid.uuid5(_SESSIONS, "\n".join(words)))
 
 
 def _duration_s(analysis: Analysis, sets: Sequence[SessionSet]) -> float:
