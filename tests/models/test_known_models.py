@@ -92,7 +92,7 @@ def test_pulled_model_runs_and_finds_what_pytorch_finds(
     picture = np.random.default_rng(1).integers(0, 256, (12, 9, 3), np.uint8).repeat(20, 0).repeat(20, 1)
     ours, wanted = (
         segmenter.detect(picture, 0.2),
-        TorchDetector(network, COCO_CLASSES, 384).detect(picture, 0.2),
+        TorchDetector(network, COCO_CLASSES, segmenter.card.side).detect(picture, 0.2),
     )
     assert len(wanted) >= 3 and set(wanted.labels) == {1}
     rows = slice(0, 3)

@@ -129,6 +129,8 @@ def test_charts_have_a_line_a_loss_and_are_told_in_words() -> None:
     assert charts.count("<figure") == 5
     assert charts.count('class="line line-1"') == 5 and charts.count('class="line line-2"') == 3
     assert "of masks at last 45.0 %, of boxes 50.0 %" in charts
+    asked = [replace(row, pixels=0.5) for row in CURVE]
+    assert "The class of each pixel" in "".join(loss_charts(asked)) and "each pixel" not in charts
 
 
 def test_it_is_one_file_written_whole(trained: Trained, tmp_path: Path) -> None:

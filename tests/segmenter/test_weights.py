@@ -22,7 +22,7 @@ from spotter.segmenter.weights_h5 import write_h5
 from spotter.segmenter.weights_safetensors import read_safetensors
 
 CARD = SegmenterCard("parts", ("person", "head"), 384)
-LAST = ("roi_heads.box_predictor", "roi_heads.mask_predictor.logits")
+LAST = ("roi_heads.box_predictor", "roi_heads.mask_predictor.logits", "pixel_head.levels")
 
 
 def network(seed: int, classes: int = 2) -> MaskRcnn:

@@ -34,13 +34,13 @@ close = 0.5
 [training]
 network = "parts"
 side = 64
-epochs = 14
+epochs = 2
 batch = 4
 rate = 3e-3
 warm_up = 2
 frozen = 3
 close = 0.5
-judged = 2
+judged = 1
 [photos]
 first_held = 1
 weight = 1
@@ -87,12 +87,12 @@ def test_from_pixels_to_the_files_on_board(
 ) -> None:
     first, model, board = tmp_path / "pixels", tmp_path / "model", tmp_path / "board"
     pixels.run(arguments(out=first, rendered=[pictures]))
-    train.run(arguments(out=model, rendered=[pictures], held=pictures, parent=first))
+    train.run(arguments(out=model, rendered=[pictures] * 7, held=pictures, parent=first))
     learnt = train.best_weights(model)
     assert learnt.keys() == train.best_weights(first).keys()
     entry = "backbone.backbone.entry.0.weight"  # which is frozen in the second stage
     assert torch.equal(learnt[entry], train.best_weights(first)[entry])
-    ship.run(argparse.Namespace(trained=model, held=pictures, judged=2, out=board))
+    ship.run(argparse.Namespace(trained=model, held=pictures, judged=1, out=board))
     kept = train.best_weights(tmp_path)
     assert torch.equal(kept[entry], learnt[entry].half().float())
     segmenter = Segmenter.open(board)

@@ -24,6 +24,7 @@ Boxes = NDArray[np.float64]
 _EPSILON = 1e-5  # of a stage's threshold, as OpenCV has it
 _STEP = 1.1  # from one size of window to the next
 _COARSE = 2.0  # windows smaller than so many times the trained size are tried at every second pixel
+_AT_ONCE = 1 << 18  # corners of rectangles that are looked up together
 _FLAT = 0.1  # a window of less contrast shows nothing
 _ALIKE = 0.2  # share of their size by which windows on one thing may differ
 
@@ -91,19 +92,16 @@ class Cascade:
 
     def _pass(self, grey: NDArray[np.uint8], step: int) -> Floats:
         """Left and top (n, 2) of the windows of the trained size that pass."""
-        sums, squares, slanted = (table.astype(np.float64) for table in cv2.integral3(grey))
+        sums, squares, slanted = (np.asarray(table) for table in cv2.integral3(grey))
         rows = np.arange(0, grey.shape[0] - self.height + 1, step)
         columns = np.arange(0, grey.shape[1] - self.width + 1, step)
         y, x = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-        deviation = self._deviations(sums, squares, x, y)
+        deviation = self._deviations(sums.astype(np.float64), squares, x, y)
         alive = deviation > _FLAT
         x, y, deviation = x[alive], y[alive], deviation[alive]
+        tables = np.concatenate([sums.ravel(), slanted.ravel()])
         for stage in self.stages:
-            votes = np.zeros(len(x))
-            for number in range(len(stage.weights)):
-                table = slanted if stage.tilted[number] else sums
-                low = _value(stage, number, table, x, y) < stage.thresholds[number] * deviation
-                votes += np.where(low, *stage.leaves[number])
+            votes = _votes(stage, tables, sums.shape[1], y * sums.shape[1] + x, deviation)
             passed = votes >= stage.threshold - _EPSILON
             x, y, deviation = x[passed], y[passed], deviation[passed]
             if not len(x):
@@ -126,14 +124,30 @@ class Cascade:
         return np.asarray(np.sqrt((area * inside(squares) - inside(sums) ** 2).clip(0)))
 
 
-def _value(stage: Stage, number: int, table: Floats, x: NDArray[np.int64], y: NDArray[np.int64]) -> Floats:
-    """The weighted sum of a feature's rectangles in each window."""
-    total = np.zeros(len(x))
-    for weight, corners in zip(stage.weights[number], stage.corners[number], strict=True):
-        if weight:
-            a, b, c, d = (table[y + row, x + column] for column, row in corners)
-            total += weight * (a - b - c + d)
-    return total
+def _votes(
+    stage: Stage, tables: NDArray[np.int32], across: int, places: NDArray[np.int64], deviation: Floats
+) -> Floats:
+    """What the stumps of a stage vote for each window.
+
+    Args:
+        stage: the stage.
+        tables: the summed table and, behind it, the tilted one, row after row.
+        across: of a table.
+        places: int array (n,), of each window's left top corner in the first table.
+        deviation: array (n,), of each window.
+    """
+    corners = stage.corners[..., 1] * across + stage.corners[..., 0]
+    corners += np.where(stage.tilted, len(tables) // 2, 0)[:, None, None]
+    votes = np.empty(len(places))
+    most = max(1, _AT_ONCE // corners.size)
+    for first in range(0, len(places), most):
+        here = slice(first, first + most)
+        a, b, c, d = np.moveaxis(tables[corners[..., None] + places[here]], 2, 0)
+        rectangles = stage.weights[..., None] * (a - b - c + d)
+        low = rectangles.sum(1) < stage.thresholds[:, None] * deviation[here]
+        below, above = stage.leaves.T[..., None]
+        votes[here] = np.where(low, below, above).cumsum(0)[-1]  # one after the other, as rounding has it
+    return votes
 
 
 def grouped(boxes: Boxes, neighbours: int) -> Boxes:

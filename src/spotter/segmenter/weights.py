@@ -23,6 +23,7 @@ _READERS: Final[dict[str, Callable[[Path], tuple[State, dict[str, Any]]]]] = {
 
 _LAST: Final = (
     "roi_heads.box_predictor",
+    "pixel_head.levels",
     "roi_heads.mask_predictor.mask_fcn_logits",
     "roi_heads.mask_predictor.logits",
 )

@@ -26,7 +26,8 @@ from spotter.segmenter.trained import Trained
 _LOSSES = (
     ("Where there is something", {"whether": "objectness", "where": "proposals"}),
     ("What it is, and its box", {"class": "classes", "box": "boxes"}),
-    ("Its mask, and the class of each pixel", {"mask": "masks", "pixel": "pixels"}),
+    ("Its mask", {"mask": "masks"}),
+    ("The class of each pixel", {"pixel": "pixels"}),
 )
 """The losses one by one: what a chart is of, and the fields of `EpochCurve` by the names of their lines."""
 
@@ -138,7 +139,7 @@ def main_charts(curve: Sequence[EpochCurve], best: int) -> list[Markup]:
 
 
 def loss_charts(curve: Sequence[EpochCurve]) -> list[Markup]:
-    """Each loss over the epochs."""
+    """Each loss over the epochs, of those that the network has."""
     return [
         line_chart(
             title,
@@ -149,6 +150,7 @@ def loss_charts(curve: Sequence[EpochCurve]) -> list[Markup]:
             ),
         )
         for title, lines in _LOSSES
+        if any(math.isfinite(getattr(row, field)) for row in curve for field in lines.values())
     ]
 
 
