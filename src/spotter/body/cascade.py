@@ -96,7 +96,7 @@ class Cascade:
         rows = np.arange(0, grey.shape[0] - self.height + 1, step)
         columns = np.arange(0, grey.shape[1] - self.width + 1, step)
         y, x = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-        deviation = self._deviations(sums.astype(np.float64), squares, x, y)
+        deviation = self._deviations(sums.astype(np.float64), squares.astype(np.float64), x, y)
         alive = deviation > _FLAT
         x, y, deviation = x[alive], y[alive], deviation[alive]
         tables = np.concatenate([sums.ravel(), slanted.ravel()])
