@@ -24,6 +24,8 @@ BENCHMARKS = {
     "speed": "frames a second against MediaPipe's",
     "memory": "peak memory for clips of any length",
     "start": "seconds to start",
+    "history": "milliseconds to open progress and to add a session, with 100,000 sessions",
+    "history_kills": "writers of sessions killed at random moments",
     "recognizer_fundus": "eye photographs, from scratch and by transfer",
     "recognizer": "accuracy, training time and latency of the body-part recognizer",
     "recognizer_augment": "augmented pictures a second against other ways",
@@ -34,7 +36,7 @@ BENCHMARKS = {
 
 _WIDTH = 150  # the widest table; a narrower terminal wraps its lines
 
-DOCUMENTS = ("docs/accuracy.md", "docs/speed.md", "docs/recognizer.md")
+DOCUMENTS = ("docs/accuracy.md", "docs/speed.md", "docs/recognizer.md", "docs/records.md")
 
 
 def main(arguments: Sequence[str] | None = None, material: Material | None = None) -> int:

@@ -99,6 +99,24 @@ class TrainingError(SpotterError):
     exit_code = 15
 
 
+class HistoryError(SpotterError):
+    """The database of sessions cannot be opened, read or written, or is of a newer version."""
+
+    exit_code = 16
+
+
+class ExchangeError(SpotterError):
+    """A file of another program is damaged, or cannot be written in the wanted format."""
+
+    exit_code = 17
+
+
+class DeviceError(SpotterError):
+    """A wearable cannot be found or reached, or sends what it should not."""
+
+    exit_code = 18
+
+
 class TrainingStoppedError(SpotterError):
     """Training was stopped by a signal; its checkpoint is written, and it can go on from there."""
 

@@ -26,6 +26,8 @@ TURNS_S = (2.98, 6.75)
 EXAMPLE = REPOSITORY / "examples" / "squat.mp4"
 
 TABLES = {
+    "history": ["history"],
+    "history_kills": ["history-kills"],
     "counts": ["counts", "counts-in-all"],
     "rendered": ["rendered", "rendered-in-all"],
     "angles": ["angles", "angles-by-view", "angles-by-visibility", "angles-uncertainty"],

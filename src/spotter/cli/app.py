@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from spotter import __version__
-from spotter.cli import analyze, doctor, exercises, models, segment, validate
+from spotter.cli import (
+    analyze,
+    devices,
+    doctor,
+    exercises,
+    export,
+    history,
+    import_,
+    models,
+    segment,
+    validate,
+)
 from spotter.cli.recognizer.app import app as recognizer_app
 from spotter.cli.segmenter.app import app as segmenter_app
 from spotter.errors import EXIT_INTERRUPTED, SpotterError
@@ -26,6 +37,7 @@ app = typer.Typer(
     "6 no person, 7 model missing or damaged, 8 model's checksum wrong, 9 model not downloaded, "
     "10 exercise wrong or unknown, 11 result not writable, 12 photos not usable, "
     "13 export failed or differs, 14 an extra is not installed, 15 training cannot go on, "
+    "16 database of sessions unusable, 17 another program's file unusable, 18 wearable not reached, "
     "130 stopped by Ctrl-C (results are kept).",
 )
 app.command("analyze")(analyze.analyze_command)
@@ -34,6 +46,10 @@ app.add_typer(exercises.app, name="exercises")
 app.add_typer(recognizer_app, name="recognizer")
 app.add_typer(segmenter_app, name="segmenter")
 app.add_typer(models.app, name="models")
+app.add_typer(history.app, name="history")
+app.command("export")(export.export_command)
+app.command("import")(import_.import_command)
+app.add_typer(devices.app, name="devices")
 app.command("validate")(validate.validate_command)
 app.command("doctor")(doctor.doctor_command)
 

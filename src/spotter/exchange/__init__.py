@@ -1,0 +1,1 @@
+"""Files and devices of other programs: fitness, biomechanics, pose estimation, wearables."""
