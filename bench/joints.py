@@ -76,7 +76,7 @@ def run(material: Material, quick: bool) -> list[Table]:
             tuple(rows),
             (
                 "A joint is within a tenth if it is found no farther from its place than that of the height; "
-                "one that is not found is not.",
+                "one that is not found is not",
             ),
             digits=1,
         )
