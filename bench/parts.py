@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 
+from bench.marked import known_maps, marked_frames, outline_iou, outlined_photos
 from bench.material import Material, RenderedClip
 from bench.table import Cell, Table
 from spotter.body.engine import PoseEngine
 from spotter.body.part_engine import FastParts
-from spotter.body.part_iou import PartIou, confusion, iou
+from spotter.body.part_iou import PartIou
 from spotter.body.parts_fast import part_map
 from spotter.media.frame import Frame
-from spotter.media.pictures import read_picture
-from spotter.media.reader import open_media
 
 _HEIGHT = 720
 _QUICK = 3
@@ -38,10 +36,9 @@ def run(material: Material, quick: bool) -> list[Table]:
         ("rendered, mean of Pascal-Person-Part's six", 100 * agreed.pascal_mean, 72.0),
         ("rendered, person", 100 * agreed.person, 90.0),
     ]
-    photos = sorted((material.folder / "photos" / "people").glob("*.jpg"))[:most]
-    if photos:
-        counts = sum(confusion(*_photo(photo), 2) for photo in track(photos, transient=True))
-        rows.append(("photos of people, person", 100 * float(iou(np.asarray(counts))[1]), 90.0))
+    if photos := outlined_photos(material)[:most]:
+        outlines = outline_iou(photos, lambda image: FastParts().push(Frame(image, 0.0, 0)))
+        rows.append(("photos of people, person", 100 * outlines, 90.0))
     each = tuple((name.replace("_", " "), 100 * value) for name, value in agreed.parts.items())
     middle, slow = (float(value) for value in np.percentile(spent, (50, 95)))
     return [
@@ -64,18 +61,13 @@ def run(material: Material, quick: bool) -> list[Table]:
 
 def _rendered(clip: RenderedClip, agreed: PartIou, most: int | None) -> Iterator[float]:
     """Follow a clip and count the pixels of the frames whose map is known; milliseconds for each of these."""
-    known = np.load(clip.path.with_suffix(".parts.npz"))
-    truths = dict(list(zip(known["frames"].tolist(), known["maps"], strict=True))[:most])
+    maps = dict(islice(known_maps(clip).items(), most))
     plain, enlarged = PoseEngine(masks=True, max_people=1), PoseEngine(masks=True, max_people=1)
-    with open_media(clip.path) as source:
-        for frame in source:
-            bodies = plain.push(frame)
-            truth = truths.pop(frame.index, None)
-            if truth is not None:
-                agreed.add(part_map(bodies, *frame.image.shape[:2]).labels, truth)
-                yield from _milliseconds(frame, enlarged)
-            if not truths:
-                return
+    for frame, truth in marked_frames(clip, maps):
+        bodies = plain.push(frame)
+        if truth is not None:
+            agreed.add(part_map(bodies, *frame.image.shape[:2]).labels, truth)
+            yield from _milliseconds(frame, enlarged)
 
 
 def _milliseconds(frame: Frame, engine: PoseEngine) -> Iterator[float]:
@@ -90,11 +82,3 @@ def _milliseconds(frame: Frame, engine: PoseEngine) -> Iterator[float]:
         times.append(time.perf_counter() - began)
     if bodies:
         yield 1000 * min(times) / len(bodies)
-
-
-def _photo(path: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where there is a person by the fast engine, and by the map drawn by hand."""
-    image = read_picture(path)
-    drawn = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_UNCHANGED)
-    found = FastParts().push(Frame(image, 0.0, 0))
-    return found.people > 0, np.asarray(drawn) > 0

@@ -64,6 +64,7 @@ def run(material: Material, quick: bool) -> list[Table]:
         (name, 1 / seconds, 1000 * seconds, spent[_RESNET] / seconds) for name, seconds in spent.items()
     ]
     reached = 1 / spent[_OURS] >= _WANTED and spent[_RESNET] / spent[_OURS] >= _WANTED_RATIO
+    looks = "twice" if segmenter.card.twice else "once"
     found = np.mean([len(segmenter.detect(image)) for image in frames])
     return [
         Table(
@@ -73,7 +74,7 @@ def run(material: Material, quick: bool) -> list[Table]:
             rows=tuple(rows),
             notes=(
                 f"{material.example.name} at {_SIZE[0]}x{_SIZE[1]}; best median of {runs} runs in turn",
-                f"the part model works at {segmenter.card.side} pixels, looks {_looks(segmenter)}, and finds "
+                f"the part model works at {segmenter.card.side} pixels, looks {looks}, and finds "
                 f"{found:.0f} things a frame here; with random weights it looks once and finds "
                 f"{len(of_random(frames[0]))}, in both ways the same",
                 "ResNet-50 has random weights and finds nothing, which spares it the masks",
@@ -159,10 +160,6 @@ def _stages(segmenter: Segmenter, frames: list[NDArray[np.uint8]]) -> Table:
         rows=tuple(rows),
         notes=("the middle of all frames; see the table of pictures a second",),
     )
-
-
-def _looks(segmenter: Segmenter) -> str:
-    return "twice" if segmenter.card.twice else "once"
 
 
 def _seconds(way: Way, images: list[NDArray[np.uint8]]) -> float:

@@ -18,9 +18,7 @@ Box = tuple[float, float, float, float]
 SIDE = 14
 
 
-def instance(
-    label: int, box: Box, size: tuple[int, int] | None = None, *, crowd: bool = False, ident: int = 1
-) -> Instance:
+def instance(label: int, box: Box, size: tuple[int, int] | None = None, *, crowd: bool = False) -> Instance:
     """A thing that fills its box; with a mask where the picture's (height, width) is given."""
     mask = None
     if size is not None:
@@ -28,7 +26,7 @@ def instance(
         left, top, right, bottom = map(round, box)
         full[top:bottom, left:right] = True
         mask = encoded(full)
-    return Instance(label, np.array(box, np.float32), mask, crowd, ident)
+    return Instance(label, np.array(box, np.float32), mask, crowd, ident=1)
 
 
 def found(rows: Sequence[tuple[int, float, Box]], size: tuple[int, int] = (100, 100)) -> Detections:
@@ -42,8 +40,8 @@ def found(rows: Sequence[tuple[int, float, Box]], size: tuple[int, int] = (100, 
     )
 
 
-def nothing(size: tuple[int, int] = (100, 100)) -> Detections:
-    return found([], size)
+def nothing() -> Detections:
+    return found([])
 
 
 def by_chance(

@@ -16,7 +16,6 @@ from spotter.segmenter.detections import encoded
 CLASSES = ("person", "head", "torso", "left_hand", "right_hand")
 MIRRORED = (0, 1, 2, 3, 5, 4)
 COLOURS = ((0, 0, 0), (240, 200, 60), (210, 50, 40), (60, 200, 90), (60, 90, 230))
-KNOWN = frozenset(range(1, len(CLASSES) + 1))
 SIDE = 128
 
 

@@ -304,11 +304,11 @@ def test_masks_of_one_size_move_to_another() -> None:
     assert (mask.astype(bool) & wanted).sum() / (mask.astype(bool) | wanted).sum() > 0.95
 
 
-def crowded(folder: Path, count: int = 20) -> Annotated:
+def crowded(folder: Path) -> Annotated:
     """People with parts, of which each lies on its person, as in our own data."""
     rng = np.random.default_rng(3)
     things = []
-    for number in range(count // 5):
+    for number in range(4):
         x = 40 + number * 100
         things.append(thing(1, disc(x, 200, 60, 384, 384)))
         for part in range(4):

@@ -39,10 +39,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def patterns(folder: Path, count: int = 2) -> Path:
+def patterns(folder: Path) -> Path:
     """A folder of pictures in which such a network finds things."""
     folder.mkdir()
-    for number, square in enumerate(synthetic_squares(count, untrained.SIDE, seed=1)):
+    for number, square in enumerate(synthetic_squares(2, untrained.SIDE, seed=1)):
         cv2.imwrite(str(folder / f"{number}.png"), square)
     return folder
 

@@ -27,8 +27,8 @@ def held(rows: Detections, *marked: Instance) -> Matches:
     return matches(box_overlaps(surest(rows), marked))
 
 
-def ranked(*pictures: Matches, classes: int = 1) -> list[Ranking]:
-    return rankings(pictures, classes)
+def ranked(*pictures: Matches) -> list[Ranking]:
+    return rankings(pictures, 1)
 
 
 def ap50(ranking: Ranking) -> float:

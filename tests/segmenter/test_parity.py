@@ -131,13 +131,14 @@ def test_without_pictures_made_up_ones_are_taken(tmp_path: Path) -> None:
     assert len(shown.squares) == 3 and shown.source.startswith("made-up patterns")
 
 
-def test_held_back_pictures_of_the_training_are_taken(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("group", "count"), [(None, 3), (r"person(\d)", 1)])
+def test_held_back_pictures_of_the_training_are_taken(tmp_path: Path, group: str | None, count: int) -> None:
     images = [picture(number, f"person{number:02}_1.jpg") for number in range(1, 11)]
     write_document(tmp_path / "instances.json", document(images=images))
-    told = {"folder": str(tmp_path), "layout": "coco", "held_share": 0.3, "seed": 4}
-    held = read_annotations(tmp_path, "coco", held_share=0.3, seed=4).val
+    told = {"folder": str(tmp_path), "layout": "coco", "held_share": 0.3, "seed": 4, "group": group}
+    held = read_annotations(tmp_path, "coco", held_share=0.3, seed=4, group=group).val
     for data in (told, {"sets": [{"folder": "gone"}, told]}):
         shown = pictures_for(SegmenterCard("parts", ("person",), 32, training={"data": data}), None)
         assert shown.source == "pictures that were kept out of training"
         wanted = [fitted(read_picture(one.path), 32)[0] for one in held]
-        assert np.array_equal(shown.squares, wanted) and len(wanted) == 3
+        assert np.array_equal(shown.squares, wanted) and len(wanted) == count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,16 +13,10 @@ import torch
 from spotter.segmenter.rcnn import MaskRcnn, Target, _mask_targets, inside
 from tests.segmenter.apart import small
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SIDE = 64
 BOX = [10.0, 12.0, 40.0, 44.0]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,10 @@ from spotter.segmenter.model_folder import load_network
 from spotter.segmenter.torch_detector import TorchDetector
 from tests.segmenter.puppets import CLASSES, puppets, write_coco
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 REPOSITORY = Path(__file__).parents[2]
 SHORT = ("--side", 64, "--epochs", 2, "--batch", 2, "--rate", 2e-3, "--seed", 1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

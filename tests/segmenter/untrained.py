@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,14 +21,12 @@ SIDE = 128
 _BACKGROUND = 2.5  # more than any class: a handful of things are surer than one half
 
 
-def network(
-    kind: str = "parts", classes: int = len(CLASSES), *, proposals: int | None = None, seed: int = 0
-) -> MaskRcnn:
+def network(kind: str = "parts", classes: int = len(CLASSES), *, proposals: int | None = None) -> MaskRcnn:
     """A network that finds about a hundred things in made-up patterns, few of them surely.
 
     Its normalisation is set and its last layers are scaled, so that numbers are as large as a trained one's.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     chosen = architecture(kind)
     made = build(replace(chosen, proposals_run=proposals or chosen.proposals_run), classes).eval()
     squares = pixels(synthetic_squares(1, SIDE))
@@ -68,11 +65,7 @@ def pixels(squares: NDArray[np.uint8]) -> torch.Tensor:
     return torch.from_numpy(squares).permute(0, 3, 1, 2).float()
 
 
-def card(classes: Sequence[str] = CLASSES, *, side: int = SIDE, kind: str = "parts") -> SegmenterCard:
-    return SegmenterCard(kind, tuple(classes), side, versions={"spotter": "0"})
-
-
-def folder(path: Path, *, seed: int = 0) -> Path:
+def folder(path: Path) -> Path:
     """A model's folder with its weights, not exported yet."""
-    save_network(path, network(seed=seed), card())
+    save_network(path, network(), SegmenterCard("parts", CLASSES, SIDE, versions={"spotter": "0"}))
     return path

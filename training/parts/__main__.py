@@ -1,4 +1,4 @@
-"""The commands `python -m training.parts render OUT --assets BODIES` and `... train OUT ...`."""
+"""The command `python -m training.parts`: makes the part model, from pictures to what is on board."""
 
 from __future__ import annotations
 

@@ -94,8 +94,7 @@ def zones(source: Source, hair: int) -> Zones:
             steps = np.arange(1, len(parts) + 1)
             reach += mine * (share[:, [number(part) for part in parts]] @ steps)
     a, b, c = outward.max(axis=1)[source.triangles].T
-    leader = np.select(
-        [(c >= a) & (c >= b), b >= a], [2, 1], 0
-    )  # OpenGL takes flat values of the last corner
+    # OpenGL takes flat values of the last corner
+    leader = np.select([(c >= a) & (c >= b), b >= a], [2, 1], 0)
     order = (leader[:, None] + np.array([1, 2, 3])) % 3
     return Zones(reach, chain.astype(np.float32), np.take_along_axis(source.triangles, order, axis=1))

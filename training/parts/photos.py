@@ -20,6 +20,7 @@ from spotter.media.pictures import read_picture
 from spotter.media.writing import write_bytes
 
 from .coco import IMAGES, LABELS, PEOPLE, write_instances
+from .recipe import read_recipe
 
 LEAST_AGREEMENT = 0.9  # intersection over union of the outline found with the one that was drawn
 LEAST_SEEN = 0.8  # of each part, how well its landmarks are seen
@@ -31,12 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("out", type=Path, help="folder that the pictures and their maps are written to")
     parser.add_argument("--photos", type=Path, required=True, help="photos/people, with masks by hand")
-    parser.add_argument("--first-held", type=int, default=180, help="photos from this one on are left out")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the photos of which every part is known, as the renderer writes its pictures."""
-    photos = sorted(arguments.photos.glob("*.jpg"))[: arguments.first_held]
+    photos = sorted(arguments.photos.glob("*.jpg"))[: read_recipe().first_held]
     if not photos:
         raise MediaNotFoundError(f"there are no photos in {arguments.photos}; give a folder of NNNN.jpg")
     for kind in (IMAGES, LABELS, PEOPLE):

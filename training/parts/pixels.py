@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import argparse
 import time
-import tomllib
-from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
-
-from spotter.media.writing import scratch_beside
+from spotter.errors import ModelError
+from spotter.models.weights import WEIGHTS_NAME
+from spotter.models.wheel import file_sha256
 from spotter.recognizer.pytorch import nn, torch
-from spotter.segmenter.architecture import architecture
-from spotter.segmenter.batches import Batch, Batches
-from spotter.segmenter.network import build
-from spotter.segmenter.optimizer import optimizer_of
+from spotter.segmenter.annotation import Annotations
+from spotter.segmenter.batches import Batches, on_device
+from spotter.segmenter.card import SegmenterCard
+from spotter.segmenter.model_folder import write_weights
+from spotter.segmenter.optimizer import optimizer_of, set_rate
 from spotter.segmenter.processes import Processes, joined
 from spotter.segmenter.rcnn import MaskRcnn, Target
 from spotter.segmenter.settings import TrainSettings
+from spotter.segmenter.train import Step
+from spotter.segmenter.weights import weights_of
 
-from .train import PIXELS_FILE, RECIPE, add_data_arguments, gathered, load_start
+from .log import Log
+from .recipe import read_recipe
+from .train import add_data_arguments, begun
 
 _SAVE_EVERY_S = 240.0
-_SAY_EVERY = 50  # steps
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,25 +39,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--start", type=Path, help="the file of weights that the recipe begins with")
     parser.add_argument("--resume", action="store_true", help="go on with the weights in OUT")
-    parser.add_argument("--minutes", type=float, help="end after so long, whatever the recipe says")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train as the recipe's table `pixels` says; with torchrun by several processes."""
-    recipe = tomllib.loads(RECIPE.read_text("utf-8"))
-    settings = TrainSettings(**recipe["pixels"])
-    torch.set_num_threads(1)
-    data = gathered(arguments, recipe["photos"])
-    torch.manual_seed(settings.seed)
-    network = build(architecture(settings.network), len(data.classes), settings.frozen)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    recipe = read_recipe()
+    data, network = begun(arguments, recipe, recipe.pixels)
     if arguments.resume:
-        network.load_state_dict(load_file(arguments.out / PIXELS_FILE))
+        network.load_state_dict(weights_of(arguments.out).state)
     elif arguments.start is not None:
-        load_start(network, arguments.start, recipe)
+        load_start(network, arguments.start, recipe.start_sha256)
     with joined() as processes:
-        batches = Batches(data.train, data.mirrored, settings, processes.rank, processes.count)
-        _Run(network, batches, settings, processes, arguments.out).train(arguments.minutes)
+        train(network, data, recipe.pixels, processes, arguments.out)
+
+
+def load_start(network: MaskRcnn, path: Path, sha256: str) -> None:
+    """Begin with the weights of a backbone.
+
+    Raises:
+        ModelError: if it is another file than the recipe names.
+    """
+    found = file_sha256(path)
+    if found != sha256:
+        raise ModelError(f"{path} has the SHA-256 {found}, and the recipe begins with {sha256}")
+    network.backbone.backbone.load_file(path)  # type: ignore[union-attr, operator]
+
+
+def train(
+    network: MaskRcnn, data: Annotations, settings: TrainSettings, processes: Processes, out: Path
+) -> None:
+    """Train the network's backbone, pyramid and pixel head, and write all of its weights."""
+    card = SegmenterCard(settings.network, data.classes, settings.side)
+    batches = Batches(data.train, data.mirrored, settings, processes.rank, processes.count)
+    learning = _Pixels(network.to(processes.device))
+    learning.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    learning.train()
+    optimizer, spread = optimizer_of(learning, settings), processes.spread(learning)
+    log, total = Log(out, processes), settings.epochs * len(batches)
+    log.say(f"{total} steps, {asdict(settings)}")
+    began = saved = time.monotonic()
+    steps = chain.from_iterable(map(batches.epoch, range(settings.epochs)))
+    for at, batch in enumerate(steps):
+        rate = settings.rate * settings.pace(at, total)
+        set_rate(optimizer, rate)
+        loss = spread(*on_device(batch, processes.device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        now = time.monotonic()
+        left_s = (now - began) / (at + 1) * (total - at - 1)
+        log.step(Step(at + 1, total, {"pixels": float(loss.detach())}, rate, left_s))
+        if processes.first and (now - saved > _SAVE_EVERY_S or at + 1 == total):
+            write_weights(out / WEIGHTS_NAME, network, card)
+            saved = now
 
 
 class _Pixels(nn.Module):
@@ -62,68 +99,12 @@ class _Pixels(nn.Module):
 
     def __init__(self, network: MaskRcnn) -> None:
         super().__init__()
+        assert network.pixel_head is not None, "the part model has one"
         self.backbone, self.pixel_head = network.backbone, network.pixel_head
-        network.backbone.coarser.requires_grad_(False)  # type: ignore[union-attr]  # nothing is asked of it
+        network.backbone.coarser.requires_grad_(False)  # nothing is asked of it
         self.mean, self.deviation = network.mean, network.deviation
 
     def forward(self, pixels: torch.Tensor, targets: list[Target]) -> torch.Tensor:
         maps = self.backbone((pixels - self.mean) / self.deviation)
-        loss: torch.Tensor = self.pixel_head(maps, targets, pixels.shape[-1])  # type: ignore[misc]
+        loss: torch.Tensor = self.pixel_head(maps, targets, pixels.shape[-1])
         return loss
-
-
-class _Run:
-    """The loop."""
-
-    def __init__(
-        self, network: MaskRcnn, batches: Batches, settings: TrainSettings, processes: Processes, out: Path
-    ) -> None:
-        self._network, self._batches, self._settings = network, batches, settings
-        self._processes, self._out = processes, out
-        learning = _Pixels(network.to(processes.device))
-        learning.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        learning.train()
-        self._optimizer = optimizer_of(learning, settings)
-        self._learning = processes.spread(learning)
-
-    def train(self, minutes: float | None) -> None:
-        total = self._settings.epochs * len(self._batches)
-        began = saved = time.monotonic()
-        mean = 0.0
-        if self._processes.first:
-            print(f"{total} steps, {asdict(self._settings)}", flush=True)
-        for step, (pixels, targets) in enumerate(self._steps()):
-            spent = (time.monotonic() - began) / 60
-            share = step / total if minutes is None else max(step / total, spent / minutes)
-            self._set_rate(step, share)
-            pixels = pixels.to(self._processes.device, torch.float32)
-            loss = self._learning(pixels.contiguous(memory_format=torch.channels_last), targets)
-            self._optimizer.zero_grad()
-            loss.backward()
-            self._optimizer.step()
-            mean += float(loss.detach()) / _SAY_EVERY
-            if self._processes.first and (step + 1) % _SAY_EVERY == 0:
-                print(f"{step + 1}/{total} pixels {mean:.4f} {spent:.1f} min", flush=True)
-                mean = 0.0
-            if self._processes.first and time.monotonic() - saved > _SAVE_EVERY_S:
-                self._save()
-                saved = time.monotonic()
-            if self._processes.any(share >= 1):
-                break
-        if self._processes.first:
-            self._save()
-
-    def _steps(self) -> Iterator[Batch]:
-        for epoch in range(self._settings.epochs):
-            yield from self._batches.epoch(epoch)
-
-    def _set_rate(self, step: int, share: float) -> None:
-        rising = min(1.0, (step + 1) / self._settings.warm_up)
-        falling = min(1.0, max(0.01, (1 - share) / self._settings.cool_down))
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._settings.rate * rising * falling * group["share"]
-
-    def _save(self) -> None:
-        with scratch_beside(self._out / PIXELS_FILE) as scratch:
-            save_file({name: one.contiguous() for name, one in self._network.state_dict().items()}, scratch)
-            scratch.replace(self._out / PIXELS_FILE)

@@ -76,9 +76,8 @@ class Stance:
 def draw_stance(rng: Rng, body: Body) -> Stance:
     """A posture of this body at the origin facing +z; grossly impossible ones are drawn again."""
     for _ in range(TRIES):
-        stance = (
-            _exercising(rng, body) if chance(rng, table("poses")["moves"]["share"]) else _posing(rng, body)
-        )
+        exercising = chance(rng, table("poses")["moves"]["share"])
+        stance = (_exercising if exercising else _posing)(rng, body)
         if not passes_through_itself(body, stance.posed):
             break
     return stance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -33,6 +33,7 @@ MOST_THINGS = 5
 AHEAD = 0.2  # the share of things between people and the camera
 
 Traits = dict[str, list[str]]
+Usable = Callable[[Mapping[str, float], Sequence[str], str], dict[str, float]]  # `allowed` or `kept_out`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def draw_scene(rng: Rng, source: Source, split: str) -> Scene:
     flat = None
     behind = table("backgrounds")
     if chance(rng, behind["flat_share"]):
-        flat = _background(rng, split, FLAT_PIXELS, traits)
+        flat = _texture(rng, split, FLAT_PIXELS, kept_out, traits["backgrounds"])
     else:
         rows.insert(0, room(rng, rng.uniform((5.0, 2.4, 5.0), (14.0, 5.0, 14.0))))
     traits["bodies"] = [name for person in people for name in (person.shape.anchor, person.shape.other)]
@@ -192,22 +193,15 @@ def _materials(rng: Rng, split: str, traits: Traits) -> NDArray[np.uint8]:
     found = []
     for number in range(MATERIALS):
         if number in (FLOOR, WALL):
-            image = _background(rng, split, PIXELS, traits)
+            image = _texture(rng, split, PIXELS, kept_out, traits["backgrounds"])
         else:
-            image = _texture(rng, split, COARSE, traits)
+            image = _texture(rng, split, COARSE, allowed, traits["textures"])
         found.append(cv2.resize(image, (PIXELS, PIXELS), interpolation=cv2.INTER_LINEAR))
     return np.stack(found).astype(np.uint8)
 
 
-def _background(rng: Rng, split: str, size: int, traits: Traits) -> NDArray[np.uint8]:
+def _texture(rng: Rng, split: str, size: int, usable: Usable, drawn: list[str]) -> NDArray[np.uint8]:
+    """A texture of those that a split may use; its name is added to what was drawn."""
     rows = table("backgrounds")
-    kind = choose(rng, kept_out(rows["textures"], rows["held_back"], split))
-    traits["backgrounds"].append(kind)
-    return texture(rng, kind, size)
-
-
-def _texture(rng: Rng, split: str, size: int, traits: Traits) -> NDArray[np.uint8]:
-    rows = table("backgrounds")
-    kind = choose(rng, allowed(rows["textures"], rows["held_back"], split))
-    traits["textures"].append(kind)
-    return texture(rng, kind, size)
+    drawn.append(choose(rng, usable(rows["textures"], rows["held_back"], split)))
+    return texture(rng, drawn[-1], size)

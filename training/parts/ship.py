@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import math
-import tomllib
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from safetensors.torch import save_file
-
-import spotter
 from spotter.media.writing import scratch_beside
-from spotter.recognizer.pytorch import torch
+from spotter.models.weights import WEIGHTS_NAME
 from spotter.segmenter.annotation import CLASSES
 from spotter.segmenter.architecture import architecture
-from spotter.segmenter.card import DEFAULT_SCORE, SegmenterCard
+from spotter.segmenter.card import SegmenterCard, made_with
 from spotter.segmenter.dataset import read_annotations
 from spotter.segmenter.evaluate import evaluate
 from spotter.segmenter.export import export
-from spotter.segmenter.model_folder import save_network
+from spotter.segmenter.job import usual_score
+from spotter.segmenter.model_folder import save_network, write_weights
 from spotter.segmenter.network import build
 from spotter.segmenter.predict import ON_BOARD
 from spotter.segmenter.rcnn import MaskRcnn
+from spotter.segmenter.settings import TrainSettings
 from spotter.segmenter.torch_detector import TorchDetector
+from spotter.segmenter.weights import weights_of
 
-from .train import RECIPE, SHIPPED, best_weights
+from .recipe import read_recipe
 
-LICENCE = "Apache-2.0"
+SHIPPED = Path(__file__).with_name(WEIGHTS_NAME)  # of the model on board, in half precision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,24 +37,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Judge the best weights, write the model and what it can be trained on from."""
-    settings: dict[str, Any] = tomllib.loads(RECIPE.read_text("utf-8"))["training"]
-    network = build(architecture(settings["network"]), len(CLASSES))
-    network.load_state_dict(best_weights(arguments.trained))
+    settings = read_recipe().training
+    network = build(architecture(settings.network), len(CLASSES))
+    network.load_state_dict(weights_of(arguments.trained).state)
     network.eval()
     card = described(network, settings, arguments.held, arguments.judged)
     with scratch_beside(arguments.out) as scratch:
         save_network(scratch, network, card)
         made = export(scratch, "onnx", arguments.out, weights="f32", pictures=arguments.held / "images")
-    keep_weights(network, SHIPPED)
-    print(f"{made.file}: {made.size / 1e6:.1f} MB; parity {'; '.join(made.parity.failures) or 'holds'}")
+    write_weights(SHIPPED, network.half(), card)
+    print(f"{made.file}: {made.size / 1e6:.1f} MB; parity holds")
 
 
-def described(network: MaskRcnn, settings: dict[str, Any], held: Path, judged: int) -> SegmenterCard:
+def described(network: MaskRcnn, settings: TrainSettings, held: Path, judged: int) -> SegmenterCard:
     """The model's card, with what was measured on held-back pictures."""
-    detector = TorchDetector(network, CLASSES, settings["side"], twice=True)
+    detector = TorchDetector(network, CLASSES, settings.side, twice=True)
     found = evaluate(detector, read_annotations(held), split="all", limit=judged, resamples=0, worst=0)
     assert found.masks is not None and found.boxes is not None, "rendered pictures have masks"
-    score = DEFAULT_SCORE if math.isnan(found.score) else round(found.score, 2)
     figures = {
         "judged": found.n,
         "box_ap": round(found.boxes.average["AP"].value, 4),
@@ -68,26 +63,14 @@ def described(network: MaskRcnn, settings: dict[str, Any], held: Path, judged: i
         "pictures": "rendered bodies (CC0), photos of clothing-co-parsing (Apache-2.0)",
         "began": "with the backbone of BodyPix (Apache-2.0)",
     }
-    versions = {"spotter": spotter.__version__} | {name: version(name) for name in ("torch", "torchvision")}
     return SegmenterCard(
-        settings["network"],
+        settings.network,
         CLASSES,
-        settings["side"],
-        score,
-        True,
-        figures,
-        "The Spotter authors",
-        LICENCE,
-        versions,
+        settings.side,
+        usual_score(found),
+        twice=True,
+        training=figures,
+        author="The Spotter authors",
+        licence="Apache-2.0",
+        versions=made_with("torch", "torchvision"),
     )
-
-
-def keep_weights(network: MaskRcnn, path: Path) -> None:
-    """Write all weights in half precision."""
-    halved = {
-        name: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
-        for name, value in network.state_dict().items()
-    }
-    with scratch_beside(path) as scratch:
-        save_file(halved, scratch)
-        scratch.replace(path)

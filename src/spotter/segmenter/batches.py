@@ -110,3 +110,10 @@ def collated(examples: Sequence[Example]) -> Batch:
         for one in examples
     ]
     return pixels, targets
+
+
+def on_device(batch: Batch, device: torch.device) -> Batch:
+    """A step where it is computed: pixels as float32, all channels of one beside each other."""
+    pixels, targets = batch
+    pixels = pixels.to(device, torch.float32).contiguous(memory_format=torch.channels_last)
+    return pixels, [{name: value.to(device) for name, value in target.items()} for target in targets]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,15 @@ class SegmenterCard:
     author: str = ""
     licence: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+
+
+def made_with(*libraries: str) -> dict[str, str]:
+    """The versions of Spotter and of some libraries.
+
+    >>> list(made_with("numpy"))
+    ['spotter', 'numpy']
+    """
+    return {"spotter": version("spotter-coach"), **{name: version(name) for name in libraries}}
 
 
 def write_card(folder: Path, card: SegmenterCard) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -60,12 +61,8 @@ def read_annotations(
     if not train and not val and not unsplit:
         notes = "; ".join(found.notes())
         raise DatasetError(f"{folder} has no picture that can be used{': ' if notes else ''}{notes}")
-    grouped = _grouped([*train, *val, *unsplit], folder, rule)
-    train, val, unsplit = (
-        grouped[: len(train)],
-        grouped[len(train) : len(train) + len(val)],
-        grouped[len(train) + len(val) :],
-    )
+    grouped = iter(_grouped([*train, *val, *unsplit], folder, rule))
+    train, val, unsplit = (list(islice(grouped, len(part))) for part in (train, val, unsplit))
     held = _held([one.group or str(one.path) for one in unsplit], held_share, seed)
     return Annotations(
         reading.classes,

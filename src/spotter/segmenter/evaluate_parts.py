@@ -13,13 +13,10 @@ from numpy.typing import NDArray
 from spotter.body.part_iou import LABELS, PASCAL_LABELS, confusion, iou, to_pascal
 from spotter.body.part_map import PARTS, PASCAL, TO_PASCAL, PartMap
 from spotter.segmenter.annotation import Annotated, Instance
+from spotter.segmenter.average_precision_overlaps import Bools, Floats, Ints
 from spotter.segmenter.detections import decoded
 from spotter.segmenter.evaluate_classes import key
 from spotter.segmenter.metrics import Estimate, estimated
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 Scheme = Literal["all", "pascal", "none"]
 """Whose parts are marked: `PARTS`, `PASCAL`, or none."""

@@ -11,15 +11,14 @@ from typing import Final, Literal
 from spotter.errors import ExportError, SpotterError, UsageError
 from spotter.media.writing import scratch_beside
 from spotter.models.weights import WEIGHTS_NAME
-from spotter.recognizer.pytorch import torch
-from spotter.segmenter.card import NETWORK_FILE, OUTPUTS, SegmenterCard, read_card, write_card
-from spotter.segmenter.detections import Detections
+from spotter.segmenter.card import NETWORK_FILE, SegmenterCard, read_card, write_card
 from spotter.segmenter.export_onnx import Weights, write_onnx
-from spotter.segmenter.export_pictures import Pictures, pictures_for
+from spotter.segmenter.export_pictures import pictures_for
 from spotter.segmenter.model_folder import facts, load_network, save_network
 from spotter.segmenter.parity import Parity, check_folder
 from spotter.segmenter.parity_report import write_parity
 from spotter.segmenter.rcnn import MaskRcnn
+from spotter.segmenter.torch_detector import TorchDetector
 
 Target = Literal["onnx", "safetensors", "h5"]
 
@@ -133,7 +132,9 @@ def _export_onnx(
             raise ExportError(f"{folder} cannot be converted to ONNX: {reason}") from error
         write_card(made.parent, card)
         tell(f"comparing on {len(pictures.squares)} pictures")
-        reference, least = _reference(network, pictures), network.roi_heads.score_thresh
+        model = TorchDetector(network, card.classes, card.side, precise=True)
+        reference = [model.detect(square) for square in pictures.squares]
+        least = network.roi_heads.score_thresh
         parity = check_folder(made.parent, weights, pictures, reference, least)
         if not parity.failures:
             if path.parent.resolve() != folder.resolve():
@@ -143,15 +144,3 @@ def _export_onnx(
     if parity.failures:
         raise ExportError(f"{path} was not written: " + "; ".join(parity.failures))
     return Exported(path, parity.size, parity)
-
-
-def _reference(network: MaskRcnn, pictures: Pictures) -> list[Detections]:
-    """What the PyTorch network finds in each square, in float32."""
-    side = pictures.squares.shape[1]
-    every = []
-    for square in pictures.squares:
-        with torch.no_grad():
-            found = network(torch.from_numpy(square).permute(2, 0, 1)[None].float())[0]
-        boxes, labels, scores, masks = (found[name].numpy() for name in OUTPUTS)
-        every.append(Detections(boxes, labels, scores, masks[:, 0], side, side))
-    return every

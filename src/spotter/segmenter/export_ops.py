@@ -74,9 +74,7 @@ def _export_nms(graph: Any, boxes: Any, scores: Any, overlap: float) -> Any:
     found = graph.op(
         "NonMaxSuppression",
         boxes,
-        graph.op(
-            "Unsqueeze", scores, _constant(graph, [1])
-        ),  # each group has boxes of its own, and one class
+        graph.op("Unsqueeze", scores, _constant(graph, [1])),  # each group: boxes of its own, and one class
         each,
         _constant(graph, [overlap], torch.float32),
         _constant(graph, [0.0], torch.float32),

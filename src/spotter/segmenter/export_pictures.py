@@ -13,6 +13,7 @@ from spotter.errors import SpotterError
 from spotter.media.reader import open_media, read_picture
 from spotter.recognizer.export_pictures import synthetic_squares
 from spotter.segmenter.card import SegmenterCard
+from spotter.segmenter.evaluate_split import drawn_then
 from spotter.segmenter.placement import fitted
 
 MOST_COMPARED = 24
@@ -75,8 +76,7 @@ def _held_back(card: SegmenterCard, most: int) -> list[NDArray[np.uint8]]:
         if not told.get("folder") or not folder.exists():
             continue
         with suppress(SpotterError):  # by now it may hold something else
-            choice = {name: told[name] for name in ("held_share", "seed") if name in told}
-            held = read_annotations(folder, told.get("layout"), **choice).val
+            held = read_annotations(folder, told.get("layout"), **drawn_then({"data": told}, folder)).val
             for row in np.unique(np.linspace(0, len(held) - 1, most).round().astype(int)) if held else ():
                 squares.append(fitted(read_picture(held[row].path), card.side)[0])
     return squares[:most]

@@ -5,22 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spotter.errors import ModelError, SpotterError, UsageError
+from spotter.errors import SpotterError, UsageError
 from spotter.media.pictures import read_picture
 from spotter.models.weights import WEIGHTS_NAME
 from spotter.recognizer.curves import write_curves
 from spotter.recognizer.pytorch import torch
-from spotter.recognizer.training_file import FILE_NAME, read_training
+from spotter.recognizer.training_file import FILE_NAME
 from spotter.segmenter.annotation import Annotations
 from spotter.segmenter.architecture import architecture
 from spotter.segmenter.batches import Batches
-from spotter.segmenter.card import DEFAULT_SCORE, SegmenterCard
+from spotter.segmenter.card import DEFAULT_SCORE, SegmenterCard, made_with
 from spotter.segmenter.checkpoint import Progress
 from spotter.segmenter.curve import EpochCurve
 from spotter.segmenter.evaluate import chosen_pictures, evaluate
@@ -31,14 +30,12 @@ from spotter.segmenter.processes import Processes
 from spotter.segmenter.rcnn import MaskRcnn
 from spotter.segmenter.settings import TrainSettings
 from spotter.segmenter.torch_detector import TorchDetector
-from spotter.segmenter.train import Judge, Trainer
+from spotter.segmenter.train import NOT_JUDGED, Judge, Trainer
 from spotter.segmenter.trained import Seen, Silent, Trained, Watch
-from spotter.segmenter.weights import Weights, read_weights, start_from
+from spotter.segmenter.weights import start_from, weights_of
 
 _SEEN = 6  # held-back pictures that are shown
-_MADE_WITH = {"spotter": "spotter-coach", "torch": "torch", "torchvision": "torchvision"}
 _ELSEWHERE = ("network", "side", "judged")  # settings that model.toml has in other places
-_NOWHERE = (math.nan, math.nan, math.nan)
 
 
 def train(
@@ -96,7 +93,8 @@ def train(
         network, data.classes, settings.side, processes, precise=settings.precise, twice=twice
     )
     held = _held(data, settings)
-    trainer = Trainer(network, data, settings, out, processes, _judge(detector, held, told))
+    judge = average_precision_on(detector, held, told)
+    trainer = Trainer(network, data, settings, out, processes, judge)
     done = trainer.run(resume, told.epoch, lambda step: told.stage("train", step.done, step.total))
     if not processes.first:
         return None
@@ -107,12 +105,12 @@ def train(
         settings.network,
         data.classes,
         settings.side,
-        _usual_score(evaluation),
+        usual_score(evaluation),
         twice,
         _figures(data, settings, done, evaluation, began),
         author,
         licence,
-        {name: version(package) for name, package in _MADE_WITH.items()},
+        made_with("torch", "torchvision"),
     )
     write_curves(out, EpochCurve, done.curve)
     save_network(out, network, card)
@@ -149,22 +147,8 @@ def _begin(network: MaskRcnn, weights: Path | None, classes: tuple[str, ...]) ->
     """Put the weights to begin with into a network; what was done, in a sentence."""
     if weights is None:
         return "beginning with random weights, which takes many pictures and epochs; see --weights"
-    found = _weights_of(weights)
+    found = weights_of(weights)
     return start_from(network, found, classes).told(found.path)
-
-
-def _weights_of(path: Path) -> Weights:
-    """The weights of a file, of a model's folder, or of a training that has not ended."""
-    if not path.is_dir():
-        return read_weights(path)
-    if (path / WEIGHTS_NAME).is_file():
-        return read_weights(path / WEIGHTS_NAME)
-    if not (path / FILE_NAME).is_file():
-        raise ModelError(
-            f"{path} has neither {WEIGHTS_NAME} nor {FILE_NAME}; give the folder of a model, or a file"
-        )
-    stored = read_training(path / FILE_NAME)
-    return Weights(path / FILE_NAME, stored.best or stored.now, dict(stored.words.get("key", {})))
 
 
 def _held(data: Annotations, settings: TrainSettings) -> Annotations:
@@ -174,11 +158,14 @@ def _held(data: Annotations, settings: TrainSettings) -> Annotations:
     return replace(data, val=chosen_pictures(data, "val", settings.judged, settings.seed))
 
 
-def _judge(detector: TorchDetector, held: Annotations, watch: Watch) -> Judge:
+def average_precision_on(detector: TorchDetector, held: Annotations, watch: Watch | None = None) -> Judge:
+    """A judge of the network that a detector has, on all pictures that are held back, if there are any."""
+    progress = partial((watch or Silent()).stage, "judge")
+
     def judge(_network: MaskRcnn) -> tuple[float, float, float]:
         if not held.val:
-            return _NOWHERE
-        found = evaluate(detector, held, resamples=0, worst=0, progress=partial(watch.stage, "judge"))
+            return NOT_JUDGED
+        found = evaluate(detector, held, resamples=0, worst=0, progress=progress)
         boxes, masks = (one.average if one else {} for one in (found.boxes, found.masks))
         return (
             boxes["AP"].value if boxes else math.nan,
@@ -189,7 +176,7 @@ def _judge(detector: TorchDetector, held: Annotations, watch: Watch) -> Judge:
     return judge
 
 
-def _usual_score(evaluation: Evaluation | None) -> float:
+def usual_score(evaluation: Evaluation | None) -> float:
     """From which score on finds are shown: where F1 is best on the held-back pictures."""
     if evaluation is None or math.isnan(evaluation.score):
         return DEFAULT_SCORE

@@ -81,7 +81,7 @@ def read_coco_file(path: Path, found: Findings) -> CocoFile:
 
 
 def _add_picture(file: CocoFile, entry: Any, found: Findings) -> None:
-    where = f"picture {_shown(entry, 'id')} of {file.path}"
+    where = f"picture {_ident(entry)} of {file.path}"
     fields = entry if isinstance(entry, dict) else {}
     ident, name = fields.get("id"), fields.get("file_name")
     height, width = _length(fields.get("height")), _length(fields.get("width"))
@@ -106,7 +106,7 @@ def _add_picture(file: CocoFile, entry: Any, found: Findings) -> None:
 
 def _add_annotation(file: CocoFile, entry: Any, found: Findings) -> None:
     if not isinstance(entry, dict) or not _is_key(entry.get("image_id")):
-        where = f"annotation {_shown(entry, 'id')} of {file.path}"
+        where = f"annotation {_ident(entry)} of {file.path}"
         found.add("annotation entry", where, "it wants an image_id")
         return
     kept = {key: entry[key] for key in _KEPT if key in entry}
@@ -120,7 +120,7 @@ def _add_category(file: CocoFile, entry: Any) -> None:
     ident, name = (entry.get("id"), entry.get("name")) if isinstance(entry, dict) else (None, None)
     if not _is_key(ident) or not isinstance(name, str) or not name:
         raise DatasetError(
-            f"{file.path} has a category {_shown(entry, 'id')} without an id or a name; it wants "
+            f"{file.path} has a category {_ident(entry)} without an id or a name; it wants "
             '{"id": 1, "name": "person"}'
         )
     for other, known in file.categories.items():
@@ -140,8 +140,8 @@ def _length(told: object) -> int | None:
     return told if isinstance(told, int) and 0 < told <= _LONGEST else None
 
 
-def _shown(entry: object, key: str) -> str:
-    text = repr(entry.get(key)) if isinstance(entry, dict) else repr(entry)
+def _ident(entry: object) -> str:
+    text = repr(entry.get("id")) if isinstance(entry, dict) else repr(entry)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

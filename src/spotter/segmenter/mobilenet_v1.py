@@ -33,7 +33,7 @@ class MobileNetV1(nn.Module):
     [(32, 16, 24), (64, 8, 12), (128, 4, 6)]
     """
 
-    def __init__(self, width: float = 0.75) -> None:
+    def __init__(self, width: float) -> None:
         super().__init__()
         last = round(32 * width)
         self.entry = nn.Sequential(nn.Conv2d(3, last, 3, 2, 1), nn.ReLU6())

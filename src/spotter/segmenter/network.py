@@ -47,11 +47,11 @@ def build(kind: Architecture, classes: int, frozen: int | None = None) -> MaskRc
     names = [str(level) for level in range(levels - 1)] + ["pool"]
     anchors = AnchorGenerator(kind.anchors, (kind.ratios,) * levels)
     per_place = anchors.num_anchors_per_location()[0]
-    heads = _small_heads if kind.backbone == "mobilenet_v1" else _usual_heads
-    rpn_head, box_head, width, mask_head, mask_predictor = heads(kind, per_place, classes + 1)
-    pooled = (
-        names if kind.backbone == "mobilenet_v1" else names[:-1]
-    )  # torchvision pools from no coarsest map
+    small = kind.backbone == "mobilenet_v1"
+    heads = (_small_heads if small else _usual_heads)(kind, per_place, classes + 1)
+    rpn_head, box_head, width, mask_head, mask_predictor = heads
+    # torchvision pools from no coarsest map
+    pooled = names if small else names[:-1]
     rpn = PartialRpn(
         anchors,
         rpn_head,
@@ -79,9 +79,8 @@ def build(kind: Architecture, classes: int, frozen: int | None = None) -> MaskRc
         mask_head=mask_head,
         mask_predictor=mask_predictor,
     )
-    scaling = HALF if kind.backbone == "mobilenet_v1" else IMAGENET
     pixel_head = PixelHead(kind.channels, classes + 1) if kind.pixels else None
-    return MaskRcnn(pyramid, rpn, roi_heads, *scaling, pixel_head)
+    return MaskRcnn(pyramid, rpn, roi_heads, *(HALF if small else IMAGENET), pixel_head)
 
 
 def _small_heads(kind: Architecture, anchors: int, outputs: int) -> tuple[Any, ...]:

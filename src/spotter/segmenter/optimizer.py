@@ -18,6 +18,12 @@ def optimizer_of(network: nn.Module, settings: TrainSettings) -> torch.optim.Ada
     return torch.optim.AdamW(_groups(network, settings), lr=settings.rate)
 
 
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Let each group learn at its share of a rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["share"]
+
+
 def _groups(network: nn.Module, settings: TrainSettings) -> list[dict[str, Any]]:
     """Weights and the rest, of backbone and others, with their share of the learning rate and decay."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from spotter.recognizer.pytorch import nn, torch
 
+_LEVELS = 3  # maps that take part
 _SOMETHING = -2  # a thing is here, and nobody marked of which class exactly
 _IGNORED = -1
 _CLEAR = 1e-6  # the least probability that is taken a logarithm of
@@ -21,12 +22,11 @@ class PixelHead(nn.Module):
     Args:
         channels: of the maps.
         outputs: classes with the background, which is number 0.
-        levels: how many of the maps take part, the finest first.
     """
 
-    def __init__(self, channels: int, outputs: int, levels: int = 3) -> None:
+    def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(nn.Conv2d(channels, outputs, 1) for _ in range(levels))
+        self.levels = nn.ModuleList(nn.Conv2d(channels, outputs, 1) for _ in range(_LEVELS))
 
     def forward(
         self, maps: Mapping[str, torch.Tensor], targets: Sequence[Mapping[str, torch.Tensor]], side: int

@@ -165,9 +165,8 @@ class _Layer:
         """Whether there is room for these runs between those that are there."""
         if len(self.members) == _MOST_LABELS:
             return False
-        after = np.searchsorted(
-            self._stops, starts, side="right"
-        )  # the first run that ends after each begins
+        # the first run that ends after each begins
+        after = np.searchsorted(self._stops, starts, side="right")
         near = after < len(self._starts)
         return not np.any(self._starts[after[near]] < stops[near])
 

@@ -77,21 +77,22 @@ class SmallRpnHead(nn.Module):
 
 
 class SmallBoxHead(nn.Module):
-    """Features (n, channels, 7, 7) of boxes to vectors (n, width)."""
+    """Features (n, channels, 7, 7) of boxes to vectors (n, 384)."""
 
-    def __init__(self, channels: int, width: int = 384) -> None:
+    out_channels = 384
+
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.shared = nn.Sequential(separable(channels, channels), separable(channels, channels))
-        self.flat = nn.Linear(channels * 7 * 7, width)
-        self.out_channels = width
+        self.flat = nn.Linear(channels * 7 * 7, self.out_channels)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return functional.relu(self.flat(self.shared(features).flatten(1)))
 
 
-def small_mask_head(channels: int, layers: int = 4) -> nn.Sequential:
+def small_mask_head(channels: int) -> nn.Sequential:
     """Features (n, channels, 14, 14) of boxes to features of masks."""
-    return nn.Sequential(*(separable(channels, channels) for _ in range(layers)))
+    return nn.Sequential(*(separable(channels, channels) for _ in range(4)))
 
 
 class SmallMaskPredictor(nn.Module):

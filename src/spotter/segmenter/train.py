@@ -8,20 +8,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from spotter.errors import TrainingError, TrainingStoppedError, UsageError
 from spotter.recognizer.pytorch import nn, torch
 from spotter.segmenter.annotation import Annotated, Annotations
-from spotter.segmenter.batches import Batches
+from spotter.segmenter.batches import Batch, Batches, on_device
 from spotter.segmenter.checkpoint import Checkpoint, EpochCurve, Progress, State
-from spotter.segmenter.optimizer import optimizer_of
+from spotter.segmenter.optimizer import optimizer_of, set_rate
 from spotter.segmenter.processes import Processes
-from spotter.segmenter.rcnn import MaskRcnn, Target
+from spotter.segmenter.rcnn import MaskRcnn
 from spotter.segmenter.settings import TrainSettings
 from spotter.segmenter.stopping import enough_memory, stop_requests
 
 Judge = Callable[[MaskRcnn], tuple[float, float, float]]
 """AP of boxes, AP of masks and AP50 of masks on the held-back pictures, 0 to 1; NaN where not known."""
+
+NOT_JUDGED: Final = (math.nan, math.nan, math.nan)
+"""What a judge says who has no pictures."""
 
 _CLIP = 5.0  # the longest gradient that is followed in full
 _SAVE_EVERY_S = 300.0  # a killed run loses no more than this
@@ -142,9 +146,9 @@ class Trainer:
         """The rest of the epoch that has begun."""
         began, saved = time.monotonic(), time.monotonic()
         self._network.train()
-        for pixels, targets in self._batches.epoch(done.epoch, done.step):
+        for batch in self._batches.epoch(done.epoch, done.step):
             at = done.epoch * len(self._batches) + done.step
-            losses = self._step(spread, pixels, targets, at)
+            losses = self._step(spread, batch, at)
             for name, value in losses.items():
                 done.sums[name] = done.sums.get(name, 0.0) + value
             done.step += 1
@@ -166,12 +170,9 @@ class Trainer:
                 f"{self._checkpoint.path}; go on with --resume"
             )
 
-    def _step(
-        self, spread: nn.Module, pixels: torch.Tensor, targets: list[Target], at: int
-    ) -> dict[str, float]:
-        device, settings = self._processes.device, self._settings
-        pixels = pixels.to(device, torch.float32).contiguous(memory_format=torch.channels_last)
-        targets = [{name: value.to(device) for name, value in target.items()} for target in targets]
+    def _step(self, spread: nn.Module, batch: Batch, at: int) -> dict[str, float]:
+        settings = self._settings
+        pixels, targets = on_device(batch, self._processes.device)
         torch.manual_seed((settings.seed * 1_000_003 + at) * 64 + self._processes.rank)  # the samplers'
         with self._processes.computing(settings.precise):
             losses = spread(pixels, targets)
@@ -186,8 +187,7 @@ class Trainer:
 
     def _move(self, at: int) -> None:
         """Change the weights by the gradients that were added up."""
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._rate(at) * group["share"]
+        set_rate(self._optimizer, self._rate(at))
         free = [one for group in self._optimizer.param_groups for one in group["params"]]
         length = torch.nn.utils.clip_grad_norm_(free, _CLIP)
         self._require_number(length, "the gradient", at)
@@ -206,9 +206,8 @@ class Trainer:
 
     def _close(self, done: Progress) -> None:
         """Judge the epoch, keep the best weights, write the checkpoint."""
-        nowhere = (math.nan, math.nan, math.nan)
         self._network.eval()
-        box_ap, mask_ap, mask_ap50 = self._judge(self._network) if self._processes.first else nowhere
+        box_ap, mask_ap, mask_ap50 = self._judge(self._network) if self._processes.first else NOT_JUDGED
         losses = {name: total / done.step for name, total in done.sums.items()}
         rate = self._rate((done.epoch + 1) * len(self._batches) - 1)
         row = EpochCurve(

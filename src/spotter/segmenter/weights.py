@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from spotter.errors import ModelError, UsageError
+from spotter.models.weights import WEIGHTS_NAME
 from spotter.recognizer.pytorch import nn, torch
+from spotter.recognizer.training_file import FILE_NAME, read_training
 from spotter.segmenter.checkpoint import State
 from spotter.segmenter.weights_h5 import read_h5
 from spotter.segmenter.weights_safetensors import read_safetensors
@@ -85,6 +87,25 @@ def read_weights(path: Path) -> Weights:
     if path.suffix not in _READERS:
         raise UsageError(f"{path} does not end with {', '.join(_READERS)}; weights are read from such files")
     return Weights(path, *_READERS[path.suffix](path))
+
+
+def weights_of(path: Path) -> Weights:
+    """The weights of a file, of a model's folder, or the best ones of a training that has not ended.
+
+    Raises:
+        UsageError, MissingExtraError: as `read_weights`.
+        ModelError: as `read_weights`; or the folder is neither of a model nor of a training.
+    """
+    if not path.is_dir():
+        return read_weights(path)
+    if (path / WEIGHTS_NAME).is_file():
+        return read_weights(path / WEIGHTS_NAME)
+    if not (path / FILE_NAME).is_file():
+        raise ModelError(
+            f"{path} has neither {WEIGHTS_NAME} nor {FILE_NAME}; give the folder of a model, or a file"
+        )
+    stored = read_training(path / FILE_NAME)
+    return Weights(path / FILE_NAME, stored.best or stored.now, dict(stored.words.get("key", {})))
 
 
 def start_from(network: nn.Module, weights: Weights, classes: Sequence[str]) -> Taken:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ from spotter.errors import ModelError
 from spotter.media.writing import scratch_beside
 from spotter.models.card import ModelCard
 from spotter.segmenter.architecture import architecture
-from spotter.segmenter.card import NETWORK_FILE, SegmenterCard
+from spotter.segmenter.card import NETWORK_FILE, SegmenterCard, made_with
 from spotter.segmenter.export_onnx import write_onnx
 from spotter.segmenter.model_folder import save_network
 from spotter.segmenter.network import build
@@ -49,7 +48,7 @@ def make_folder(path: Path, folder: Path, known: ModelCard) -> None:
         kind.side,
         training={"weights": path.name, "source": known.source},
         licence=known.licence,
-        versions={"spotter": version("spotter-coach")},
+        versions=made_with(),
     )
     with scratch_beside(folder) as made:
         made.mkdir()
