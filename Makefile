@@ -6,23 +6,27 @@ BENCH_VENV := .venv-bench
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PACKAGE_INPUTS := pyproject.toml constraints.txt hatch_build.py src/spotter/models/registry.toml
 
-.PHONY: help demo test bench clean
+.PHONY: help demo test browser bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   set everything up and analyse examples/squat.mp4 into out/"
 	@echo "make test   set everything up, then lint, check types and run the tests"
+	@echo "make browser  run the tests of the page in the installed Chromium"
 	@echo "make bench  set up an environment with mediapipe beside Spotter and run the benchmarks"
 	@echo "make clean  remove everything that these made"
 
 demo: $(VENV)/.installed
-	$(VENV)/bin/spotter analyze examples/squat.mp4 --out out
+	$(VENV)/bin/spotter analyze examples/squat.mp4 --out out --no-history
 
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -q
+	$(VENV)/bin/pytest -q -n logical --maxprocesses 4 --dist worksteal
+
+browser: $(VENV)/.installed-dev
+	SPOTTER_BROWSER=1 $(VENV)/bin/pytest -q tests/browser
 
 bench: $(BENCH_VENV)/.installed
 	$(BENCH_VENV)/bin/python -m bench

@@ -73,7 +73,7 @@ def run(material: Material, quick: bool) -> list[Table]:
 
 def _samples(clip: RenderedClip) -> list[Sample]:
     """Every angle of one clip."""
-    recording = _watch(clip)
+    recording = watch(clip)
     athlete = recording.largest()
     if athlete is None:
         return []
@@ -107,7 +107,7 @@ def _samples(clip: RenderedClip) -> list[Sample]:
     ]
 
 
-def _watch(clip: RenderedClip) -> Recording:
+def watch(clip: RenderedClip) -> Recording:
     """The clip's raw landmarks."""
     engine, recording = PoseEngine(), Recording()
     with open_media(clip.path, max_side=MAX_SIDE) as source:

@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, func, insert, select, text
@@ -16,13 +17,15 @@ from bench.machine import load
 from bench.material import Material
 from bench.table import Cell, Table
 from spotter.history.history import History
-from spotter.history.tables import FAULTS, PEOPLE, REPS, SESSIONS, SETS, TOTALS
+from spotter.history.progress_document import progress_document
+from spotter.history.tables import FAULTS, FIGURES, PEOPLE, REPS, SESSIONS, SETS, TOTALS
 
 _SESSIONS, _QUICK_SESSIONS = 100_000, 2_000
 _TEMPLATES = 500  # made one by one, then copied inside the database
 _SHARE_OF_THE_BUSIEST = 10  # one in ten sessions is of one and the same person
 _TIMES, _ADDED = 20, 100
 _WANTED_MS = {"open": "below 200", "add": "below 50"}
+_NOW = datetime(2040, 1, 1, tzinfo=UTC)  # the made-up sessions go on for years
 _BUSIEST, _OTHER = "person 0", "person 1"
 
 
@@ -54,6 +57,8 @@ def timed(path: Path, sessions: int) -> Table:
         _row(f"open, progress of {_BUSIEST} (a tenth of all)", _times(lambda: page(_BUSIEST)), "open"),
     ]
     with History.open(path) as history:
+        whole = _times(lambda: progress_document(history.person_progress(_OTHER, now=_NOW)))
+        rows.append(_row(f"all of the progress page of {_OTHER}, with trends", whole, "open"))
         rows.append(_row("the 50 newest sessions", _times(lambda: history.find(limit=50)), "open"))
         made = [made_session(new_id(), _OTHER, day=1000 + row) for row in range(_ADDED)]
         left = iter(made)
@@ -99,7 +104,7 @@ def _copy(connection: Connection, copy: int, person: int) -> None:
     if key is None:
         key = connection.execute(insert(PEOPLE).values(name=name).returning(PEOPLE.c.key)).scalar_one()
     shift, later_us = copy * _TEMPLATES, copy * 3_600_000_000
-    for table in (SESSIONS, SETS, REPS, FAULTS, TOTALS):
+    for table in (SESSIONS, SETS, REPS, FAULTS, TOTALS, FIGURES):
         changed = {
             "key": SESSIONS.c.key + shift,
             "id": func.lower(func.hex(func.randomblob(16))),

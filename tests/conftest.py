@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no test material at {folder}; name its folder with SPOTTER_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither the history nor the settings of whoever runs the tests are touched."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPOTTER_DATA", str(folder))
+        patch.setenv("SPOTTER_CONFIG", str(folder / "settings.toml"))
+        yield

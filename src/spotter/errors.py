@@ -105,6 +105,10 @@ class HistoryError(SpotterError):
     exit_code = 16
 
 
+class SessionNotFoundError(HistoryError):
+    """The history has no session with that id, or several whose ids begin like that."""
+
+
 class ExchangeError(SpotterError):
     """A file of another program is damaged, or cannot be written in the wanted format."""
 
@@ -115,6 +119,20 @@ class DeviceError(SpotterError):
     """A wearable cannot be found or reached, or sends what it should not."""
 
     exit_code = 18
+
+
+class ServeError(SpotterError):
+    """The server cannot run, cannot be reached, or refuses what it was asked.
+
+    Attributes:
+        code: how the server's interface calls the reason, such as ``"not_found"``; empty if it does not say.
+    """
+
+    exit_code = 19
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TrainingStoppedError(SpotterError):

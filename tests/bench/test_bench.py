@@ -37,6 +37,9 @@ TABLES = {
     "speed": ["speed", "speed-shares"],
     "memory": ["memory"],
     "start": ["start"],
+    "live": ["live", "live-streams"],
+    "live_memory": ["live-memory"],
+    "retest": ["retest"],
     "recognizer": ["recognizer", "recognizer-speed"],
     "recognizer_augment": ["recognizer-augment"],
     "recognizer_fundus": ["recognizer-fundus"],
@@ -93,7 +96,7 @@ def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("fidelity", marks=with_mediapipe), "angles", "memory", "speed", "start"]
+    "name", [pytest.param("fidelity", marks=with_mediapipe), "angles", "retest", "memory", "speed", "start"]
 )
 def test_a_benchmark_gives_its_tables(
     name: str, material: Material, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -120,7 +123,7 @@ def test_counts_and_faults_are_set_against_the_truth(material: Material, tmp_pat
     assert in_all["nothing counted where there is no exercise"] == ("0", "0")
 
 
-@pytest.mark.parametrize("name", ["counts", "rendered", "angles", "joints", "parts", "memory"])
+@pytest.mark.parametrize("name", ["counts", "rendered", "angles", "retest", "joints", "parts", "memory"])
 def test_without_its_clips_a_benchmark_says_what_is_missing(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

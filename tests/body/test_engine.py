@@ -35,8 +35,8 @@ class Stage:
         self.landmark_calls = 0
         self.time_s = 0.0
         self.detects = True
-        monkeypatch.setattr(spotter.body.engine, "Detector", lambda store: self._detect)
-        monkeypatch.setattr(spotter.body.engine, "Landmarker", lambda store, with_mask: self._look)
+        monkeypatch.setattr(spotter.body.engine, "Detector", lambda store, parallel: self._detect)
+        monkeypatch.setattr(spotter.body.engine, "Landmarker", lambda store, with_mask, parallel: self._look)
 
     def play(
         self, engine: PoseEngine, script: Script, start_s: float, end_s: float, **picture: Any

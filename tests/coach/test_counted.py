@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spotter.coach.counted import Counted, find_reps, progress
+from spotter.coach.counted import Counted, RepFinder, find_reps
+from spotter.coach.exercise import Exercise
 from spotter.coach.schema import shipped_exercises
 from spotter.motion.motion import Motion
 from tests.coach.moves import (
@@ -190,6 +191,10 @@ def test_the_last_deadlift_from_the_floor_needs_not_be_put_down() -> None:
     time_s = clock(6.5)
     share = glide(time_s, (0, 1), (0.5, 1), (1.7, 0), (2.9, 1), (3.1, 1), (4.3, 0), (6.5, 0))
     assert len(complete(make_motion(move.at(share), time_s, noise_m=0.004), "deadlift")) == 2
+
+
+def progress(motion: Motion, exercise: Exercise) -> float:
+    return RepFinder(exercise).find(motion).progress
 
 
 @pytest.mark.parametrize("name", MOVES)

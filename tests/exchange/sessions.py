@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from spotter.coach.analysis import Fault, Hold, NotJudged, Rep, Tempo
-from spotter.coach.session import Angles, HeartRate, Session, SessionSet
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session, SessionSet
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EVENING = datetime(2026, 5, 4, 18, 30, tzinfo=BERLIN)
@@ -52,6 +53,7 @@ def heart_of(seconds: int) -> HeartRate:
         (90 + times % 40).astype(np.float32),
         np.arange(60) * 0.75 + 0.75,
         np.full(60, 0.75, np.float32),
+        "Polar H10",
     )
 
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from garmin_fit_sdk import Decoder, Profile, Stream
 
+from spotter.coach.heart import HeartRate
 from spotter.coach.schema import shipped_exercises
-from spotter.coach.session import HeartRate, Session, SessionSet
+from spotter.coach.session import Session, SessionSet
 from spotter.errors import ExchangeError, MissingExtraError
 from spotter.exchange.fit import fit_bytes
 from spotter.exchange.fit_developer import EXERCISE, RANGE, SCORE

@@ -182,6 +182,18 @@ def test_over_the_end_of_summer_time_the_times_still_match(tmp_path: Path) -> No
     assert matched(replace(later, heart_rate=None), recorded) is None
 
 
+def test_fields_of_several_numbers_where_one_is_wanted_are_not_known(tmp_path: Path) -> None:
+    content = encoded(
+        FILE_ID,
+        record(0, 90),
+        record(3, 91),
+        activity(0, 5, total_elapsed_time=[4.0, 5.0], total_calories=[1, 2]),
+    )
+    recorded = read(tmp_path, content)
+    assert (recorded.started, recorded.duration_s, recorded.calories) == (NOON, 0.0, None)
+    assert recorded.heart_rate is not None and recorded.heart_rate.bpm.tolist() == [90, 91]
+
+
 def test_files_that_hold_no_activity(tmp_path: Path) -> None:
     settings = encoded(("FILE_ID", {"type": "settings", "manufacturer": "garmin", "time_created": NOON}))
     with pytest.raises(ExchangeError, match="of the kind 'settings' and holds no activity"):

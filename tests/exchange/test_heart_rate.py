@@ -1,16 +1,13 @@
-"""The heart rate characteristic: each form of packet, wrong lengths, gaps, beats and recovery."""
+"""The heart rate characteristic: each form of packet, wrong lengths, gaps and beats."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
-from spotter.coach.session import HeartRate, SessionSet
+from spotter.coach.heart import gaps
 from spotter.errors import DeviceError
-from spotter.exchange.heart_rate import HeartRecorder, decode_heart_rate, gaps
-from spotter.exchange.recovery import recoveries, rest_cue, rest_rule
+from spotter.exchange.heart_rate import HeartRecorder, decode_heart_rate
 
 
 @pytest.mark.parametrize(
@@ -80,35 +77,3 @@ def test_beats_follow_one_another_and_begin_anew_after_a_gap() -> None:
 def test_an_empty_recording() -> None:
     heart = HeartRecorder().heart_rate()
     assert len(heart.time_s) == 0 and gaps(heart) == []
-    assert rest_cue(heart, 0.0, 100.0) is None
-
-
-def heart_after(later_bpm: float, lost_from_s: float = math.inf) -> HeartRate:
-    """80 before the set, 150 at its end at 30 s, and so much a minute later."""
-    time_s = np.arange(0.0, 150.0)
-    bpm = np.interp(time_s, [0, 30, 90, 150], [80, 150, later_bpm, later_bpm]).astype(np.float32)
-    kept = time_s < lost_from_s
-    return HeartRate(time_s[kept], bpm[kept])
-
-
-def test_recovery_is_unknown_where_the_strap_was_lost_or_the_rest_was_short() -> None:
-    sets = [SessionSet("squat", 5.0, 30.0), SessionSet("squat", 70.0, 88.0)]
-    first, second = recoveries(sets[::-1], heart_after(110))
-    assert math.isnan(first.drop_bpm) and first.peak_bpm == pytest.approx(147, abs=3)
-    assert second.end_s == 88.0 and math.isfinite(second.drop_bpm)
-    (lost,) = recoveries(sets[:1], heart_after(110, lost_from_s=60.0))
-    assert math.isnan(lost.drop_bpm)
-    (found,) = recoveries(sets[:1], heart_after(110))
-    assert found.drop_bpm == pytest.approx(37, abs=3)
-
-
-def test_resting_longer_is_said_only_where_the_heart_stays_fast() -> None:
-    after_s = 30.0 + rest_rule().after_s
-    assert rest_cue(heart_after(143), 30.0, after_s - 1) is None
-    cue = rest_cue(heart_after(143), 30.0, after_s + 2)
-    assert cue is not None and cue.text.startswith("Rest a little longer") and cue.since_s == after_s
-    assert rest_cue(heart_after(120), 30.0, after_s + 2) is None
-    assert rest_cue(heart_after(143, lost_from_s=60.0), 30.0, after_s + 2) is None
-    calm = HeartRate(np.arange(0.0, 150.0), np.full(150, 82, np.float32))
-    assert rest_cue(calm, 30.0, after_s) is None
-    assert "Cole" in rest_rule().source

@@ -12,13 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from spotter.cli import devices
+from spotter.coach.heart import gaps
 from spotter.errors import DeviceError, MissingExtraError
 from spotter.exchange import heart_strap
-from spotter.exchange.heart_rate import HeartRecorder, gaps
+from spotter.exchange.heart_rate import HeartRecorder
 from spotter.exchange.heart_strap import LiveHeart, Strap, StrapReader, scan
 from spotter.exchange.known_devices import KnownDevice, devices_file, forget, known_devices, remember
 from spotter.exchange.sensors import make_sensor, sensor_names
-from tests.exchange.straps import FakeScanner, FakeStrap, advertised
+from tests.exchange.straps import FakeClient, FakeScanner, FakeStrap, advertised
 
 RATE = bytes([0x06, 77])
 
@@ -88,6 +89,32 @@ def test_a_strap_is_read_beside_other_work() -> None:
             time.sleep(0.001)
     assert heart.recorder.heart_rate().bpm[0] == 77.0
     assert strap.clients[0].let_go
+
+
+class Unanswered(FakeClient):
+    """A strap that is far away: connecting to it takes for ever."""
+
+    async def connect(self) -> None:
+        await asyncio.sleep(3600)
+
+
+def test_nobody_waits_at_the_end_for_a_strap_that_does_not_answer() -> None:
+    states = list[str]()
+    with LiveHeart("C8", open_client=lambda address: Unanswered(address, []), on_state=states.append):
+        time.sleep(0.05)
+        ending = time.monotonic()
+    assert time.monotonic() - ending < 5
+    assert states == []
+
+
+def test_a_strap_that_does_not_answer_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heart_strap, "_CONNECT_S", 0.01)
+    states = list[str]()
+    with LiveHeart("C8", open_client=lambda address: Unanswered(address, []), on_state=states.append):
+        end = time.monotonic() + 10
+        while not states and time.monotonic() < end:
+            time.sleep(0.001)
+    assert states[0].startswith("not found: no answer within")
 
 
 def test_scanning_finds_straps_and_nothing_else() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spotter.coach.session import HeartRate
+from spotter.coach.heart import HeartRate
 from spotter.errors import ExchangeError, MediaNotFoundError, MediaUnreadableError, MissingExtraError
 from spotter.exchange.importing import Recorded, matched, read_recorded
 from tests.exchange.sessions import EVENING, heart_of, squats

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from spotter.coach.analysis import Fault, Hold, NotJudged, Rep, Tempo
-from spotter.coach.session import Angles, HeartRate, Session, SessionSet
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session, SessionSet
 from spotter.errors import ExchangeError, MediaNotFoundError
 from spotter.exchange.session_csv import COLUMNS, session_csv
 from spotter.exchange.session_json import (
@@ -32,32 +33,38 @@ from tests.exchange.sessions import BERLIN, hold_of, same, squats
 
 TEXT = st.text(st.characters(), max_size=8)  # with lone surrogates, as file names may have
 NUMBER = st.floats(allow_infinity=False)
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
+WEIGHT = st.floats(0, 10_000)
 FAULT = st.builds(
     Fault, TEXT, st.sampled_from(["hint", "warning", "danger"]), NUMBER, NUMBER, NUMBER, TEXT, TEXT
 )
 FAULTS = st.lists(FAULT, max_size=1).map(tuple)
 REP = st.builds(
-    Rep, st.integers(), NUMBER, NUMBER, NUMBER, st.booleans(), st.sampled_from(["left", "right", "both"]),
-    NUMBER, st.builds(Tempo, NUMBER, NUMBER, NUMBER), NUMBER, NUMBER, FAULTS,
+    Rep, st.integers(0, 2**31 - 1), NUMBER, NUMBER, NUMBER, st.booleans(),
+    st.sampled_from(["left", "right", "both"]), NUMBER, st.builds(Tempo, NUMBER, NUMBER, NUMBER), NUMBER,
+    NUMBER, FAULTS,
 )  # fmt: skip
 SET = st.builds(
     SessionSet, TEXT, NUMBER, NUMBER, st.lists(REP, max_size=2).map(tuple),
-    st.lists(st.builds(Hold, NUMBER, NUMBER, FAULTS), max_size=1).map(tuple), st.none() | FINITE, TEXT,
+    st.lists(st.builds(Hold, NUMBER, NUMBER, FAULTS), max_size=1).map(tuple), st.none() | WEIGHT, TEXT,
 )  # fmt: skip
 
 
 @st.composite
 def hearts(draw: st.DrawFn) -> HeartRate:
     size, beats = draw(st.integers(0, 4)), draw(st.integers(0, 4))
-    return HeartRate(*(draw(_array(kind, n)) for n in (size, beats) for kind in (np.float64, np.float32)))
+    return HeartRate(
+        draw(_times(size)),
+        draw(_array(np.float32, size)),
+        draw(_times(beats)),
+        draw(_array(np.float32, beats)),
+    )
 
 
 @st.composite
 def angles(draw: st.DrawFn) -> Angles:
     size = draw(st.integers(0, 3))
     columns = st.dictionaries(TEXT, _array(np.float32, size), max_size=2)
-    return Angles(draw(_array(np.float64, size)), draw(columns), draw(columns))
+    return Angles(draw(_times(size)), draw(columns), draw(columns))
 
 
 def _array(kind: Any, size: int) -> st.SearchStrategy[Any]:
@@ -65,9 +72,13 @@ def _array(kind: Any, size: int) -> st.SearchStrategy[Any]:
     return arrays(kind, size, elements=st.floats(width=width, allow_infinity=False))
 
 
+def _times(size: int) -> st.SearchStrategy[Any]:
+    return arrays(np.float64, size, elements=st.floats(allow_nan=False, allow_infinity=False)).map(np.sort)
+
+
 MOMENT = st.datetimes(
     datetime(1900, 1, 1),
-    datetime(2200, 1, 1),
+    datetime(2199, 12, 31),
     timezones=st.sampled_from([UTC, BERLIN, timezone(timedelta(hours=-3, minutes=-30))]),
 )
 SESSION = st.builds(

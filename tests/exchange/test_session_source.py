@@ -78,6 +78,9 @@ def test_when_it_began_is_from_the_best_that_is_there(tmp_path: Path) -> None:
     found = session_from(left_behind(tmp_path / "a", made))
     assert found.session.started == datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
     assert found.when == "when the video says that it was made"
+    made = analysis(path=str(video), created="2026-05-01T11:00:00+04:00")  # a phone that knows where it is
+    found = session_from(left_behind(tmp_path / "a", made))
+    assert found.session.started.isoformat() == "2026-05-01T11:00:00+04:00"
     for created in (None, "1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "soon"):  # a camera without a clock
         unset = analysis(path=str(video), created=created)
         found = session_from(left_behind(tmp_path / "a", unset))

@@ -1,8 +1,7 @@
-"""Tables, the notebook's view and Rerun's recording: what is not known, nothing at all, several people."""
+"""Tables and Rerun's recording: what is not known, nothing at all, several people."""
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spotter.coach.analysis import Analysis, ExerciseFound, Hold
-from spotter.coach.session import Angles, HeartRate, session_of
-from spotter.errors import ExchangeError, MissingExtraError, OutputError
+from spotter.coach.analysis import Analysis, ExerciseFound, TableName
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, session_of
+from spotter.errors import ExchangeError, MissingExtraError, OutputError, UsageError
 from spotter.exchange.markers import markers_of
 from spotter.exchange.mot import write_mot
 from spotter.exchange.rerun_file import RerunFile, write_rerun
 from spotter.exchange.tables import arrow_table, to_pandas, to_polars, write_parquet
 from spotter.motion.motion import Motion
-from spotter.report.notebook import analysis_html
 from tests.motion.stick import Pose, clock, make_motion
-from tests.report.material import CAVING, analysis, plank, rep, squats, stretch
+from tests.report.material import CAVING, analysis, plank, squats, stretch
 
 pytest.importorskip("pyarrow")
 
@@ -95,7 +94,7 @@ def test_what_a_session_does_not_keep_is_told(tmp_path: Path) -> None:
     assert session is not None
     with pytest.raises(ExchangeError, match="without its joint angles"):
         write_mot(session, tmp_path / "a.mot")
-    with pytest.raises(ExchangeError, match="keeps no landmarks"):
+    with pytest.raises(ExchangeError, match="no landmarks are kept of squat; analyse the video again"):
         markers_of(session)
     write_mot(
         replace(session, angles=Angles(np.zeros(1), {"left_knee": np.zeros(1, np.float32)})), tmp_path / "b"
@@ -106,27 +105,59 @@ def test_what_a_session_does_not_keep_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
 def test_a_library_that_is_missing_is_named(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(MissingExtraError, match=f"pip install .*{library}|needs {library}"):
-        (to_polars if library == "polars" else to_pandas)(analysis(squats()))
+    found = analysis(squats())
+    wanted = {"pandas": found.to_pandas, "polars": found.to_polars, "pyarrow": found.to_arrow}[library]
+    with pytest.raises(
+        MissingExtraError, match=rf"pip install {library}|{library}.*spotter-coach\[records\]"
+    ):
+        wanted()
 
 
-def test_the_notebook_shows_reps_faults_and_attempts() -> None:
-    html = analysis_html(analysis(squats(1), squats(2)))
-    assert html.count("<path") == 8
-    assert html.count('class="attempt"') == html.count('class="danger"') == 2
-    assert "knees cave in" in html and "Person 2" in html and "nan" not in html.lower()
+def test_sets_faults_and_what_was_not_judged() -> None:
+    found = analysis(squats(1), squats(2))
+    sets = found.to_arrow("sets").to_pylist()
+    assert [(row["person"], row["set"], row["reps"], row["attempts"]) for row in sets] == [
+        (1, 1, 3, 1),
+        (2, 1, 3, 1),
+    ]
+    assert sets[0]["faults"] == ["too-shallow", "knees-cave-in"] and sets[0]["held_s"] is None
+    complete = [rep for rep in found.people[0].reps if rep.complete]
+    assert sets[0]["score"] == pytest.approx(sum(rep.score for rep in complete) / 3)
+    faults = found.to_pandas("faults")
+    assert list(faults["fault"]) == 2 * ["too-shallow", "knees-cave-in"]
+    assert list(faults["number"]) == [2, 3, 2, 3] and faults["measured"][1] == CAVING.measured
+    assert found.to_polars("not_judged").rows() == [
+        (found.exercise.name, person.id, person.view, one.fault, one.why)
+        for person in found.people
+        for one in person.not_judged
+    ]
 
 
-def test_the_notebook_escapes_and_copes_with_nothing() -> None:
-    assert "<script>" not in analysis_html(analysis(squats(), stem="<script>"))
-    nobody = analysis(name=None)
-    assert "No exercise" in analysis_html(nobody)
-    unknown = replace(
-        squats(), sets=(replace(squats().sets[0], reps=(replace(rep(1), range_deg=math.nan),)),)
-    )
-    assert "<path" not in analysis_html(analysis(unknown))
-    instant = replace(plank(), holds=(Hold(2.0, 2.0, (CAVING,)),))
-    assert "held 0.0 s" in analysis_html(analysis(instant, name="plank"))
+def test_a_hold_is_a_set_of_its_own() -> None:
+    found = analysis(plank(), name="plank")
+    held = found.to_arrow("sets").to_pylist()
+    assert [(row["kind"], row["set"], row["reps"], row["held_s"]) for row in held] == [
+        ("hold", number, 0, hold.end_s - hold.start_s) for number, hold in enumerate(found.people[0].holds, 1)
+    ]
+    assert held[0]["range_deg"] is None
+    assert {row["number"] for row in found.to_arrow("faults").to_pylist()} == {None}
+
+
+@pytest.mark.parametrize("table", ["reps", "sets", "faults", "not_judged"])
+def test_every_table_has_its_columns_where_nothing_is_in_it(table: TableName) -> None:
+    empty, full = analysis(name=None), analysis(squats())
+    assert empty.to_arrow(table).num_rows == 0 < full.to_arrow(table).num_rows
+    assert empty.to_arrow(table).schema == full.to_arrow(table).schema
+    session = session_of(full, datetime(2026, 5, 4, tzinfo=UTC))
+    assert session is not None
+    nothing = replace(session, sets=(), not_judged=())
+    assert arrow_table(nothing, table=table).schema == arrow_table(session, table=table).schema
+    assert arrow_table(nothing, table=table).num_rows == 0 < arrow_table(session, table=table).num_rows
+
+
+def test_a_table_that_is_none_is_told() -> None:
+    with pytest.raises(UsageError, match="the table is 'rep'; allowed are reps, sets, faults, not_judged"):
+        analysis(squats()).to_pandas("rep")  # type: ignore[arg-type]
 
 
 def test_rerun_holds_landmarks_and_angles(motion: Motion, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 import xmlschema
 from defusedxml.ElementTree import fromstring
 
-from spotter.coach.session import HeartRate, Session
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Session
 from spotter.exchange.tcx import NAMESPACE, tcx_bytes, write_tcx
 from spotter.exchange.tcx_import import read_tcx
 from tests.exchange.sessions import BERLIN, EVENING, hold_of, reps_of, squats

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from spotter.coach.analysis import Fault, Hold, NotJudged, Rep, Tempo
-from spotter.coach.session import Angles, HeartRate, Session, SessionSet
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session, SessionSet
 
 MOMENT = datetime(2026, 5, 4, 18, 30, tzinfo=UTC)
 
@@ -48,6 +49,7 @@ def full(id: str = "full") -> Session:
         np.array([90, 91.5, 120], np.float32),
         np.array([0.7]),
         np.array([0.7], np.float32),
+        "Polar «H10»",
     )
     return Session(
         id=id,

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event, text
 
 from spotter.errors import HistoryError, MediaNotFoundError
 from spotter.history.history import History
+from spotter.history.migrate import HEAD
 from tests.history.material import full, simple
 
 NOBODY = 65534
@@ -55,9 +56,9 @@ def test_a_newer_version_is_left_alone(kind: str, path: Path, request: pytest.Fi
     engine = create_engine(f"sqlite:///{path}" if kind == "sqlite" else address)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
-    refused(address, "is of version 0999, and this Spotter knows versions up to 0001; .* update Spotter")
+    refused(address, f"is of version 0999, and this Spotter knows versions up to {HEAD}; .* update Spotter")
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD}'"))
     engine.dispose()
     if kind == "sqlite":
         still_there(path)
@@ -106,6 +107,18 @@ def test_a_read_only_one(public_folder: Path, path: Path, log: str) -> None:
     os.seteuid(NOBODY)
     try:
         refused(copy, "is read-only; nothing was changed, give yourself the right")
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs to become another user")
+def test_a_folder_that_may_not_be_entered(public_folder: Path) -> None:
+    locked = public_folder / "locked"
+    locked.mkdir(mode=0o700)
+    os.seteuid(NOBODY)
+    try:
+        for path in (locked / "history.db", locked / "deeper" / "history.db"):
+            refused(path, r"cannot be opened.*Permission denied.*name a")
     finally:
         os.seteuid(0)
 

@@ -106,7 +106,7 @@ def test_everything_is_exported_as_parquet(history: History, tmp_path: Path) -> 
     }
     assert {name: len(rows) for name, rows in tables.items()} == {
         "people": 2, "profiles": 1, "targets": 1, "sessions": 2, "sets": 4, "reps": 4, "holds": 2,
-        "faults": 4, "totals": 3, "angles": 200, "heart_rate": 3, "beats": 1,
+        "faults": 4, "totals": 3, "figures": 3, "angles": 200, "heart_rate": 3, "beats": 1,
     }  # fmt: skip
     assert {row["symmetry"] for row in tables["reps"]} == {None, 0.5}
     left = [row for row in tables["angles"] if row["name"] == "left_knee"]

@@ -64,7 +64,8 @@ def test_list_show_and_compare(spotter: Command, three: None) -> None:
     assert json.loads(spotter("show", "full", "--json")[1])["heart_rate"]["bpm"] == [90, 91.5, 120]
     code, out, _ = spotter("compare", "abc", "abd")
     assert code == 0 and "squat 1.1    +7.5 deg" in out and out.splitlines()[2].count("-") == 3
-    assert len(json.loads(spotter("compare", "abc", "abd", "--json")[1])) == 2
+    document = json.loads(spotter("compare", "abc", "abd", "--json")[1])
+    assert document["schema"] == 1 and len(document["exercises"][0]["pairs"]) == 2
 
 
 def test_mistakes_end_with_a_sentence_and_a_code(spotter: Command, three: None, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from spotter.coach.session import HeartRate, Session
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Session
 from spotter.errors import HistoryError, UsageError
 from spotter.history.history import History
 from spotter.history.packing import packed, unpacked
@@ -36,8 +37,8 @@ def same_numbers(first: object, second: object) -> bool:
         return first.dtype == second.dtype and np.array_equal(first, second, equal_nan=True)
     if isinstance(first, dict) and isinstance(second, dict):
         return list(first) == list(second) and all(same_numbers(first[name], second[name]) for name in first)
-    if first is None or second is None:
-        return first is second
+    if first is None or second is None or isinstance(first, str):
+        return first == second
     names = type(first).__dataclass_fields__  # type: ignore[attr-defined]
     return all(same_numbers(getattr(first, name), getattr(second, name)) for name in names)
 

@@ -193,11 +193,21 @@ def test_the_raw_landmarks_are_not_changed() -> None:
 
 
 def test_stature_is_measured_where_the_person_stands_most_upright() -> None:
-    picture = landmarks(POSE)[..., :2]
-    assert measured_stature(picture, np.full((len(TIME_S), 33), 0.9)) == pytest.approx(TRUE_STATURE, rel=0.01)
-    hidden = np.full((len(TIME_S), 33), 0.9)
+    seen = np.full((len(TIME_S), 33), 0.9)
+    assert measured_stature(landmarks(POSE), seen) == pytest.approx(TRUE_STATURE, rel=0.01)
+    hidden = seen.copy()
     hidden[:, [INDEX["left_heel"], INDEX["right_heel"]]] = 0.1
-    assert math.isnan(measured_stature(picture, hidden))
+    assert math.isnan(measured_stature(landmarks(POSE), hidden))
+
+
+@pytest.mark.parametrize("trunk", [90.0, -90.0], ids=["face down", "on the back"])
+@pytest.mark.parametrize("azimuth", [0.0, 60.0, 90.0])
+def test_who_lies_has_no_stature_and_keeps_the_scale(trunk: float, azimuth: float) -> None:
+    lying = Pose(azimuth=azimuth, trunk=trunk, thigh=-trunk)
+    seen = np.full((len(TIME_S), 33), 0.9)
+    assert math.isnan(measured_stature(landmarks(lying, len(TIME_S)), seen))
+    plain, told = make_motion(lying, TIME_S), make_motion(lying, TIME_S, height_m=1.8)
+    np.testing.assert_array_equal(told.space, plain.space)
 
 
 @pytest.mark.parametrize("height_m", [1.5, 2.0])

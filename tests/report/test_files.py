@@ -31,7 +31,8 @@ from tests.report import material
 
 def test_analysis_has_exactly_the_agreed_form() -> None:
     document = analysis_document(material.analysis(material.squats()))
-    assert list(document) == ["schema", "video", "exercise", "people", "spent_s"]
+    assert list(document) == ["schema", "video", "exercise", "people", "spent_s", "heart_rate"]
+    assert document["heart_rate"] is None
     assert document["schema"] == 1
     assert document["exercise"] == {"name": "squat", "how": "recognised", "confidence": 0.93}
     (person,) = document["people"]
@@ -40,7 +41,7 @@ def test_analysis_has_exactly_the_agreed_form() -> None:
         {"fault": "uneven-legs", "why": "The camera sees you from the side; from the front it shows."}
     ]
     (one,) = person["sets"]
-    assert list(one) == ["start_s", "end_s", "reps"]
+    assert list(one) == ["start_s", "end_s", "reps", "heart_rate"] and one["heart_rate"] is None
     assert one["reps"][2] == {
         "number": 3,
         "start_s": 4.0,
@@ -72,7 +73,7 @@ def test_holds_have_their_times() -> None:
     document = analysis_document(material.analysis(material.plank(), name="plank"))
     first, second = document["people"][0]["holds"]
     assert (first["start_s"], first["end_s"], first["faults"][0]["name"]) == (0.0, 3.0, "hips-sag")
-    assert second == {"start_s": 4.0, "end_s": 8.0, "faults": []}
+    assert second == {"start_s": 4.0, "end_s": 8.0, "faults": [], "heart_rate": None}
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ def anchors() -> NDArray[np.float32]:
 class Detector:
     """Runs the person detector on whole pictures.
 
+    Args:
+        store: where the weights come from.
+        parallel: how many detectors run at the same time; see `Session`.
+
     Example::
 
         detector = Detector(ModelStore())
@@ -68,8 +72,8 @@ class Detector:
             print(detection.score, detection.roi)
     """
 
-    def __init__(self, store: ModelStore) -> None:
-        self._session = Session(store.path("pose-detection"))
+    def __init__(self, store: ModelStore, parallel: int = 1) -> None:
+        self._session = Session(store.path("pose-detection"), parallel=parallel)
 
     def __call__(self, image: NDArray[np.uint8]) -> list[Detection]:
         """People in an RGB picture (height, width, 3), the surest first."""

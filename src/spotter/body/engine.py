@@ -39,6 +39,7 @@ class PoseEngine:
         store: where the weights come from; the default store if None.
         max_people: how many people are followed at once.
         masks: whether bodies carry their mask.
+        parallel: how many engines run at the same time, each on its share of the cores; see `Session`.
 
     Attributes:
         shot: number of the present shot, from 0; it grows at every cut.
@@ -53,11 +54,18 @@ class PoseEngine:
                     print(frame.time_s, body.id, body.box)
     """
 
-    def __init__(self, store: ModelStore | None = None, *, max_people: int = 4, masks: bool = False) -> None:
-        store = store or ModelStore()
+    def __init__(
+        self,
+        store: ModelStore | None = None,
+        *,
+        max_people: int = 4,
+        masks: bool = False,
+        parallel: int = 1,
+    ) -> None:
+        self._store, self._masks, self._parallel = store or ModelStore(), masks, parallel
         with ThreadPoolExecutor(2) as loading:  # a quarter of a second less than one after the other
-            detector = loading.submit(Detector, store)
-            landmarker = loading.submit(Landmarker, store, masks)
+            detector = loading.submit(Detector, self._store, parallel)
+            landmarker = loading.submit(Landmarker, self._store, masks, parallel)
             self._detector, self._landmarker = detector.result(), landmarker.result()
         self._cuts = CutDetector()
         self._roster = Roster()
@@ -65,6 +73,17 @@ class PoseEngine:
         self._searched_s = -np.inf
         self.shot = 0
         self.spent_s: defaultdict[str, float] = defaultdict(float)
+
+    @property
+    def masks(self) -> bool:
+        """Whether bodies carry their mask; may be changed between two frames."""
+        return self._masks
+
+    @masks.setter
+    def masks(self, wanted: bool) -> None:
+        if wanted != self._masks:
+            self._landmarker = Landmarker(self._store, wanted, self._parallel)
+            self._masks = wanted
 
     def push(self, frame: Frame) -> list[Body]:
         """The people in this frame, by their numbers; times must grow from call to call."""

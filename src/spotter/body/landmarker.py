@@ -45,13 +45,15 @@ class Landmarker:
     Args:
         store: where the weights come from.
         with_mask: also compute the person's mask (costs a third more).
+        parallel: how many landmarkers run at the same time; see `Session`.
     """
 
-    def __init__(self, store: ModelStore, with_mask: bool = False) -> None:
+    def __init__(self, store: ModelStore, with_mask: bool = False, parallel: int = 1) -> None:
         outputs = ["Identity", "Identity_1", "Identity_3", "Identity_4"]
         if with_mask:
             outputs.append("Identity_2")
-        self._session = Session(store.path("pose-landmark-full"), outputs=outputs, exact_side=2)
+        path = store.path("pose-landmark-full")
+        self._session = Session(path, outputs=outputs, exact_side=2, parallel=parallel)
 
     def __call__(self, image: NDArray[np.uint8], roi: Roi) -> Landmarks:
         """The landmarks of the person inside ``roi`` of an RGB picture (height, width, 3)."""

@@ -3,62 +3,25 @@
 from __future__ import annotations
 
 import sys
-import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from spotter.cli.choices import one_of
 from spotter.cli.interrupt import until_interrupted
+from spotter.cli.moments import moment_of
 from spotter.cli.output import print_json
-from spotter.errors import EXIT_INTERRUPTED, SpotterError, UsageError
+from spotter.errors import EXIT_INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
-    from spotter.body.joint_source import JointEngine
-    from spotter.body.part_source import OpenEngine, PartEngine
-    from spotter.coach.analysis import Analysis
+    from rich.console import Console
+
+    from spotter.analysis_job import Analysed, Options
+    from spotter.body.part_source import OpenEngine
     from spotter.coach.analyze import PersonChoice
-    from spotter.coach.exercise import Exercise
-    from spotter.coach.stretch import Stretch
-
-
-Joints = Literal["pose", "haar"]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user asked for, beside the video."""
-
-    exercise: Exercise | None
-    out: Path
-    person: PersonChoice
-    start_s: float | None
-    end_s: float | None
-    height_cm: float | None
-    with_video: bool
-    open_parts: OpenEngine | None
-    joints: Joints
-    quiet: bool
-
-    @property
-    def passes(self) -> int:
-        """How often the frames are gone through: a second time to draw them and to find body parts."""
-        return 2 if self.with_video or self.open_parts is not None else 1
-
-    def part_engine(self) -> PartEngine | None:
-        """A new engine for body parts; None where they are not wanted."""
-        return self.open_parts() if self.open_parts is not None else None
-
-    def joint_engine(self) -> JointEngine | None:
-        """A new engine for joints; None for the pose engine."""
-        if self.joints == "pose":
-            return None
-        from spotter.body.haar_joints import HaarJoints
-        from spotter.body.part_engine import FastParts
-
-        return HaarJoints(FastParts())
+    from spotter.records import Records
 
 
 def analyze_command(
@@ -74,7 +37,9 @@ def analyze_command(
     person: Annotated[str, typer.Option(help="largest, all, or a person's number.")] = "largest",
     start: Annotated[float | None, typer.Option(help="Begin at this second of the video.")] = None,
     end: Annotated[float | None, typer.Option(help="End at this second.")] = None,
-    height: Annotated[float | None, typer.Option(help="The person's height in cm, for true lengths.")] = None,
+    height: Annotated[
+        float | None, typer.Option(help="The person's height in cm, for true lengths.", show_default=False)
+    ] = None,
     parts: Annotated[
         str | None,
         typer.Option(
@@ -88,6 +53,54 @@ def analyze_command(
             help="What finds the joints: pose, or haar for the paper's cascades and masks (a baseline)."
         ),
     ] = "pose",
+    landmarks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Joints of the one video that OpenPose, MediaPipe, RTMPose or another program found (COCO)."
+        ),
+    ] = None,
+    rerun: Annotated[
+        Path | None, typer.Option(help="Also a file of the one video for Rerun's viewer, FILE.rrd.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Whose session it is; who the settings say, or me.", show_default=False)
+    ] = None,
+    weight: Annotated[
+        list[float] | None,
+        typer.Option(help="Kilograms of each set in turn, one option a set; the last one goes on."),
+    ] = None,
+    started: Annotated[
+        str | None,
+        typer.Option(
+            help="When the video was taken, such as 2026-05-04T18:30 (in this machine's time zone)."
+        ),
+    ] = None,
+    history: Annotated[
+        bool | None,
+        typer.Option(
+            "--history/--no-history",
+            help="Keep the session (spotter history); it is unless the settings say otherwise.",
+            show_default=False,
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Of the history: a SQLite file, or postgresql+psycopg://USER:PASSWORD@HOST/NAME."),
+    ] = None,
+    heart_rate: Annotated[
+        str | None,
+        typer.Option(
+            help="What a watch recorded meanwhile: FIT, TCX, GPX or Apple Health's export; with --camera "
+            "strap, for the one that was paired, or its address.",
+            show_default=False,
+        ),
+    ] = None,
+    drop: Annotated[
+        Path | None, typer.Option(help="A folder that gets the finished session's file for fitness apps.")
+    ] = None,
+    drop_format: Annotated[
+        str | None, typer.Option(help="That file is fit or tcx; fit unless the settings say otherwise.")
+    ] = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the analysis as JSON on standard output, and nothing else.")
@@ -102,167 +115,111 @@ def analyze_command(
     Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv and angles.csv, and with
     --parts also parts.csv.
     """
-    from spotter.coach.schema import find_exercise
-
     if (camera is None) == (not videos):
         raise UsageError("give a video, a folder of videos, or --camera NUMBER (one of them)")
+    if landmarks is not None and (camera is not None or joints != "pose"):
+        raise UsageError("--landmarks are joints of a video; leave out --camera and --joints")
+    if started is not None and camera is not None:
+        raise UsageError("--started is for a video; what a camera sees begins now")
+    from spotter.analysis_job import Options, analyze_camera, analyze_videos, videos_of
+    from spotter.coach.schema import find_exercise
+    from spotter.heart_job import heart_source
+    from spotter.records import choose
+    from spotter.report.terminal import error_console
+    from spotter.settings import DROP_FORMATS, load_settings
+
+    settings = load_settings()
+    records = choose(
+        settings,
+        name=name,
+        weights_kg=tuple(weight or ()),
+        started=moment_of("--started", started),
+        history=history,
+        database=database,
+        drop=drop,
+        drop_format=None if drop_format is None else one_of("--drop-format", drop_format, DROP_FORMATS),
+    )
+    own = records.name == settings.person and person != "all"  # whose height and strap are set
     options = Options(
         exercise=None if exercise == "auto" else find_exercise(exercise),
         out=out,
         person=_person(person),
         start_s=start,
         end_s=end,
-        height_cm=height,
+        height_cm=settings.height_cm if height is None and own else height,
         with_video=not no_video,
         open_parts=None if parts is None else _part_opener(parts),
         joints=one_of("--joints", joints, ("pose", "haar")),
-        quiet=quiet or as_json,
+        landmarks=landmarks,
+        rerun=rerun,
+        records=records,
+        heart=heart_source(
+            heart_rate,
+            settings.heart_rate if own else None,
+            camera=camera is not None,
+            several=person == "all",
+        ),
     )
+    console = error_console(quiet or as_json)
     with until_interrupted() as stop:
-        documents, code = (
-            _analyze_camera(camera, options, stop)
-            if camera is not None
-            else _analyze_videos(videos or [], options, stop)
+        found = (
+            analyze_videos(videos_of(videos or [], options), options, console, stop)
+            if camera is None
+            else iter([analyze_camera(camera, options, console, stop)])
         )
+        done = [_told(one, options, console) for one in found]
+    documents = [document for one in done for document in _documents(one)]
     if as_json and documents:
         print_json(documents[0] if len(documents) == 1 else documents)
+    code = next((problem.exit_code for one in done for problem in one.problems), 0)
     raise typer.Exit(EXIT_INTERRUPTED if stop.is_set() and camera is None else code)
 
 
-def _analyze_videos(
-    paths: list[Path], options: Options, stop: threading.Event
-) -> tuple[list[dict[str, Any]], int]:
-    """Every video in turn; one that fails is told and the others go on. Documents, and the exit code."""
-    from spotter.media.files import list_media
+def _told(one: Analysed, options: Options, console: Console) -> Analysed:
+    """Print what was found, where it is, what became of the session, and what failed."""
+    from rich.text import Text
 
-    videos = [video for path in paths for video in list_media(path)]
-    documents, code, folders = [], 0, set[Path]()
-    for video in videos:
-        if stop.is_set():
-            break
-        folder = _own_folder(options.out, video, folders)
-        try:
-            documents.append(_analyze_one(video, folder, options, stop))
-        except SpotterError as error:
-            if len(videos) == 1:
-                raise
-            print(f"spotter: {error}", file=sys.stderr)
-            code = code or error.exit_code
-    return documents, code
-
-
-def _analyze_one(video: Path, folder: Path, options: Options, stop: threading.Event) -> dict[str, Any]:
-    from spotter.coach.analyze import analyze
-    from spotter.media.reader import open_media
-    from spotter.report.results import Results
-    from spotter.report.terminal import error_console, progress
-
-    console = error_console(options.quiet)
-    with open_media(video, start_s=options.start_s, end_s=options.end_s) as source:
-        frames = source.info.frame_count
-    keep_drawing = False  # the part seen before a Ctrl-C is drawn; a Ctrl-C while drawing ends that
-    with progress(console, video.name, frames * options.passes) as meter:
-
-        def on_stretch(stretch: Stretch) -> None:
-            nonlocal keep_drawing
-            keep_drawing = stop.is_set()
-            results.add(stretch)
-
-        def on_drawn() -> bool:
-            meter.advance()
-            return keep_drawing or not stop.is_set()
-
-        with Results(
-            folder,
-            video,
-            start_s=options.start_s,
-            end_s=options.end_s,
-            with_video=options.with_video,
-            part_engine=options.part_engine(),
-            on_drawn=on_drawn,
-        ) as results:
-            analysis = analyze(
-                video,
-                options.exercise,
-                person=options.person,
-                start_s=options.start_s,
-                end_s=options.end_s,
-                height_cm=options.height_cm,
-                on_frame=lambda _: meter.advance(),
-                on_stretch=on_stretch,
-                stop=stop,
-                engine=options.joint_engine(),
-            )
-            files = results.finish(analysis)
-    return _told(analysis, options, files)
-
-
-def _analyze_camera(number: int, options: Options, stop: threading.Event) -> tuple[list[dict[str, Any]], int]:
-    """Record the camera until Ctrl-C while the bodies are followed, then write the results."""
-    import time
-
-    from spotter.coach.analyze import analyze_source
-    from spotter.media.camera import open_camera
-    from spotter.media.frame import Frame
-    from spotter.media.writer import VideoWriter
-    from spotter.report.results import Results
-    from spotter.report.terminal import error_console, progress
-
-    folder = options.out / time.strftime("camera-%Y%m%d-%H%M%S")
-    recording = folder / "recording.mp4"
-    console = error_console(options.quiet)
-    with (
-        open_camera(number) as source,
-        Results(
-            folder, recording, with_video=options.with_video, part_engine=options.part_engine()
-        ) as results,
-    ):
-        stretches: list[Stretch] = []
-        writer = VideoWriter(recording, source.info.width, source.info.height, source.info.fps)
-        with writer, progress(console, f"camera {number}, stop with Ctrl-C", 0) as meter:
-
-            def on_frame(frame: Frame) -> None:
-                writer.write(frame.image, frame.time_s)
-                meter.advance()
-                if options.end_s is not None and frame.time_s >= options.end_s:
-                    stop.set()
-
-            analysis = analyze_source(
-                source,
-                options.exercise,
-                person=options.person,
-                height_cm=options.height_cm,
-                on_frame=on_frame,
-                on_stretch=stretches.append,
-                stop=stop,
-                engine=options.joint_engine(),
-            )
-        for stretch in stretches:
-            results.add(stretch)
-        files = results.finish(analysis)
-    return [_told(analysis, options, [recording, *files])], 0
-
-
-def _told(analysis: Analysis, options: Options, files: list[Path]) -> dict[str, Any]:
-    """Print the summary, and give the analysis as its JSON document."""
     from spotter.coach.schema import shipped_exercises
+    from spotter.report.terminal import print_summary
+
+    if one.analysis is not None:
+        known = options.exercise or shipped_exercises().get(one.analysis.exercise.name or "")
+        titles = {rule.name: rule.title for rule in known.faults} if known else {}
+        print_summary(one.analysis, titles, one.files, console)
+        for word, what in _session_lines(one, options.records):
+            console.print(Text.assemble("  ", (f"{word:<13}", "dim"), what), soft_wrap=True)
+    for problem in one.problems:
+        print(f"spotter: {problem}", file=sys.stderr)
+    return one
+
+
+def _session_lines(one: Analysed, records: Records) -> Iterator[tuple[str, str]]:
+    """What became of a session: a word, and what there is to say."""
+    from spotter.records import history_installed
+
+    kept = one.kept
+    if kept is None:
+        if one.stopped and (records.history or records.drop is not None):
+            yield "history", f"not kept, as the analysis was stopped; spotter history add {one.folder} does"
+        return
+    if kept.in_history:
+        people = sum(bool(one.count or one.holds) for one in one.analysis.people) if one.analysis else 0
+        most = f" (who did most of {people} people)" if people > 1 else ""
+        began = f"began {kept.session.started:%Y-%m-%d %H:%M}, {kept.when}"
+        place = ", in place of what was kept of this recording before" if kept.before else ""
+        yield "history", f"{kept.session.id[:8]} of {kept.session.person}{most}, {began}{place}"
+    elif records.history and not history_installed():
+        extra = "pip install 'spotter-coach[records]' begins a history"
+        yield "history", f"not kept: {extra}, spotter settings set keep false ends this line"
+    if kept.dropped is not None:
+        yield records.drop_format, str(kept.dropped)
+
+
+def _documents(one: Analysed) -> list[dict[str, Any]]:
+    """The analysis as it is printed with --json; nothing where it failed."""
     from spotter.report.files import analysis_document
-    from spotter.report.terminal import error_console, print_summary
 
-    known = options.exercise or shipped_exercises().get(analysis.exercise.name or "")
-    titles = {rule.name: rule.title for rule in known.faults} if known else {}
-    print_summary(analysis, titles, files, error_console(options.quiet))
-    return analysis_document(analysis)
-
-
-def _own_folder(out: Path, video: Path, taken: set[Path]) -> Path:
-    """A folder for a video's results that no other video of this run has."""
-    stem = video.stem if video.is_file() else video.name
-    folder, number = out / stem, 2
-    while folder in taken:
-        folder, number = out / f"{stem}-{number}", number + 1
-    taken.add(folder)
-    return folder
+    return [] if one.analysis is None else [analysis_document(one.analysis)]
 
 
 def _part_opener(engine: str) -> OpenEngine:

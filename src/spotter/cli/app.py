@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -17,8 +18,11 @@ from spotter.cli import (
     export,
     history,
     import_,
+    live,
     models,
     segment,
+    serve,
+    settings,
     validate,
 )
 from spotter.cli.recognizer.app import app as recognizer_app
@@ -38,6 +42,7 @@ app = typer.Typer(
     "10 exercise wrong or unknown, 11 result not writable, 12 photos not usable, "
     "13 export failed or differs, 14 an extra is not installed, 15 training cannot go on, "
     "16 database of sessions unusable, 17 another program's file unusable, 18 wearable not reached, "
+    "19 server cannot run, "
     "130 stopped by Ctrl-C (results are kept).",
 )
 app.command("analyze")(analyze.analyze_command)
@@ -50,6 +55,9 @@ app.add_typer(history.app, name="history")
 app.command("export")(export.export_command)
 app.command("import")(import_.import_command)
 app.add_typer(devices.app, name="devices")
+app.add_typer(settings.app, name="settings")
+app.command("live")(live.live_command)
+app.command("serve")(serve.serve_command)
 app.command("validate")(validate.validate_command)
 app.command("doctor")(doctor.doctor_command)
 
@@ -71,6 +79,10 @@ def _options(
 
 def main() -> None:
     """Run the command; a user's mistake ends it with one sentence and its exit code, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a file need not be text, and not every terminal knows every letter.
+        takes_bytes = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+        sys.stdout.reconfigure(errors="surrogateescape" if takes_bytes else "backslashreplace")
     sys.exit(run(app))
 
 

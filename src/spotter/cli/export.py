@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spotter.cli.moments import moment_of
 from spotter.cli.output import print_json
 from spotter.errors import SpotterError, UsageError
 
 if TYPE_CHECKING:
     from spotter.coach.session import Session
     from spotter.exchange.formats import Format
+    from spotter.exchange.session_source import Sourced
+    from spotter.motion.landmark_file import LandmarkTrack
 
 
 def export_command(
@@ -33,9 +37,15 @@ def export_command(
         ),
     ] = None,
     person: Annotated[
-        int | None, typer.Option(help="Number of the person in the analysis; who did most if not given.")
+        int | None,
+        typer.Option(
+            help="Number of the person in the analysis. If not given: who did most; for trc, mot and c3d "
+            "everybody, a file each."
+        ),
     ] = None,
-    name: Annotated[str, typer.Option(help="What the person is called.")] = "me",
+    name: Annotated[
+        str | None, typer.Option(help="Whose they are; who the settings say, or me.", show_default=False)
+    ] = None,
     weight: Annotated[
         list[float] | None,
         typer.Option(help="Kilograms of each set in turn, one option a set; the last one goes on."),
@@ -52,79 +62,111 @@ def export_command(
 ) -> None:
     """Write sessions as files for fitness apps, data science and biomechanics.
 
-    Of the folder squat comes squat.fit, and so on. A session that cannot be written is told, and the others
-    go on; the exit code is that of the first failure.
+    Of the folder squat comes squat.fit, and so on; of one with several people squat-person1.trc and the
+    others. A session that cannot be written is told, and the others go on; the exit code is that of the first
+    failure.
     """
     from spotter.exchange.formats import find_format
     from spotter.report.terminal import error_console
+    from spotter.settings import load_settings
 
     formats = [find_format(one) for one in dict.fromkeys(to)]
-    when = _when(started)
+    asked = _Asked(
+        moment_of("--started", started),
+        person,
+        load_settings().person if name is None else name,
+        tuple(weight or ()),
+        heart_rate,
+    )
     stems = _stems(paths)
-    if when is not None and len(paths) > 1:
+    if asked.started is not None and len(paths) > 1:
         raise UsageError("--started says when one session began; export them one by one")
     console = error_console(quiet or as_json)
     done: list[dict[str, Any]] = []
     code = 0
     for path, stem in zip(paths, stems, strict=True):
         try:
-            session, known = _session(path, when, person, name, weight or [], heart_rate)
-            files = [_write(session, out / f"{stem}{one.suffix}", one) for one in formats]
+            written = _export(path, out, stem, formats, asked)
         except SpotterError as error:
             code = code or error.exit_code
             done.append({"path": str(path), "error": str(error)})
             print(f"spotter: {error}", file=sys.stderr)
             continue
-        done.append(_document(path, session, known, files))
-        console.print(
-            f"  {path.name}: began {session.started.isoformat(timespec='seconds')} ({known})", markup=False
-        )
-        for file in files:
+        done.append(_document(path, written))
+        if written.found is not None:
+            began = written.found.session.started.isoformat(timespec="seconds")
+            console.print(f"  {path.name}: began {began} ({written.found.when})", markup=False)
+        for file in written.files:
             console.print(f"  {file}", markup=False, soft_wrap=True)
     if as_json:
         print_json({"schema": 1, "sessions": done}, allow_nan=False)
     raise typer.Exit(code)
 
 
-def _session(
-    path: Path,
-    when: datetime | None,
-    person: int | None,
-    name: str,
-    weights: list[float],
-    heart_rate: Path | None,
-) -> tuple[Session, str]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the user said about the sessions."""
+
+    started: datetime | None
+    person: int | None
+    name: str
+    weights_kg: tuple[float, ...]
+    heart_rate: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What was made of one path: the files, the session in them, and whose landmarks are in them."""
+
+    files: list[str]
+    found: Sourced | None
+    people: list[int]
+
+
+def _export(path: Path, out: Path, stem: str, formats: list[Format], asked: _Asked) -> _Written:
+    """Write every format; the session is looked for only where a format is made of it."""
+    from spotter.exchange.landmark_source import landmarks_from
+
+    tracks = landmarks_from(path, asked.person) if any(one.of_landmarks for one in formats) else ()
+    found: Sourced | None = None
+    files = []
+    for one in formats:
+        if one.of_landmarks and tracks:
+            for track in tracks:
+                whose = f"-person{track.person}" if len(tracks) > 1 else ""
+                files.append(_write(track, out / f"{stem}{whose}{one.suffix}", one))
+        else:
+            found = found or _sourced(path, asked)
+            files.append(_write(found.session, out / f"{stem}{one.suffix}", one))
+    return _Written(files, found, [track.person for track in tracks])
+
+
+def _sourced(path: Path, asked: _Asked) -> Sourced:
     from spotter.exchange.importing import matched, read_recorded
     from spotter.exchange.session_source import session_from
 
-    found = session_from(path, started=when, person=person, name=name, weights_kg=weights)
-    if heart_rate is None:
-        return found.session, found.when
-    fitting = [matched(found.session, recorded) for recorded in read_recorded(heart_rate)]
+    found = session_from(
+        path, started=asked.started, person=asked.person, name=asked.name, weights_kg=asked.weights_kg
+    )
+    if asked.heart_rate is None:
+        return found
+    fitting = [matched(found.session, recorded) for recorded in read_recorded(asked.heart_rate)]
     known = [one for one in fitting if one is not None]
     if known:
-        return max(known, key=_readings), found.when
+        return replace(found, session=max(known, key=_readings))
     began = found.session.started.isoformat(timespec="seconds")
-    raise UsageError(f"{heart_rate} holds no heart rate of the session that began {began} ({found.when})")
+    raise UsageError(
+        f"{asked.heart_rate} holds no heart rate of the session that began {began} ({found.when})"
+    )
 
 
 def _readings(session: Session) -> int:
     return 0 if session.heart_rate is None else len(session.heart_rate.time_s)
 
 
-def _write(session: Session, path: Path, format_: Format) -> str:
-    format_.writer()(session, path)
+def _write(what: Session | LandmarkTrack, path: Path, format_: Format) -> str:
+    format_.writer()(what, path)
     return str(path)
-
-
-def _when(started: str | None) -> datetime | None:
-    if started is None:
-        return None
-    try:
-        given = datetime.fromisoformat(started)
-    except ValueError as error:
-        raise UsageError(f"--started is {started!r}; give a time such as 2026-05-04T18:30") from error
-    return given if given.tzinfo is not None else given.astimezone()
 
 
 def _stems(paths: list[Path]) -> list[str]:
@@ -145,14 +187,18 @@ def _stems(paths: list[Path]) -> list[str]:
     return stems
 
 
-def _document(path: Path, session: Session, known: str, files: list[str]) -> dict[str, Any]:
-    return {
-        "path": str(path),
-        "id": session.id,
-        "started": session.started.isoformat(),
-        "started_known": known,
-        "exercises": list(session.exercises),
-        "reps": session.count,
-        "heart_rate_readings": _readings(session),
-        "files": files,
-    }
+def _document(path: Path, written: _Written) -> dict[str, Any]:
+    document: dict[str, Any] = {"path": str(path)}
+    if written.found is not None:
+        session = written.found.session
+        document |= {
+            "id": session.id,
+            "started": session.started.isoformat(),
+            "started_known": written.found.when,
+            "exercises": list(session.exercises),
+            "reps": session.count,
+            "heart_rate_readings": _readings(session),
+        }
+    if written.people:
+        document["people"] = written.people
+    return document | {"files": written.files}

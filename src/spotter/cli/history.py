@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from spotter.cli import history_pages
 from spotter.cli.choices import one_of
+from spotter.cli.history_options import AsJson, Database, Day, Id, Yes, local, opened, whose
 from spotter.cli.output import print_json
 from spotter.errors import UsageError
 
@@ -18,23 +17,6 @@ if TYPE_CHECKING:
     from spotter.history.history import History
 
 app = typer.Typer(help="The sessions that were kept, and the people they are of.", no_args_is_help=True)
-
-Database = Annotated[
-    str | None,
-    typer.Option(
-        help="A SQLite file, or postgresql+psycopg://USER:PASSWORD@HOST/NAME; your own one if not said.",
-        show_default=False,
-    ),
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-Id = Annotated[str, typer.Argument(help="A session's id, or its beginning.", metavar="ID")]
-Day = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="By this machine's clock.", show_default=False),
-]
 
 _FORMATS: tuple[Literal["json", "parquet"], ...] = ("json", "parquet")
 
@@ -44,7 +26,9 @@ def add_command(
     paths: Annotated[
         list[Path], typer.Argument(help="Folders of spotter analyze, or JSON files of sessions.")
     ],
-    person: Annotated[str, typer.Option(help="Whose they are.")] = "me",
+    person: Annotated[
+        str | None, typer.Option(help="Whose they are; who the settings say, or me.", show_default=False)
+    ] = None,
     started: Day = None,
     weight: Annotated[
         list[float] | None,
@@ -54,12 +38,14 @@ def add_command(
 ) -> None:
     """Keep sessions; one that is kept already stays as it is."""
     from spotter.exchange.session_source import session_from
+    from spotter.settings import load_settings
 
+    name = load_settings().person if person is None else person
     if started is not None and len(paths) > 1:
         raise UsageError("--started says when one session began; add them one by one")
-    with _opened(database) as history:
+    with opened(database) as history:
         for path in paths:
-            found = session_from(path, started=_local(started), name=person, weights_kg=weight or [])
+            found = session_from(path, started=local(started), name=name, weights_kg=weight or [])
             new = history.add(found.session)
             began = f"{found.session.started:%Y-%m-%d %H:%M} ({found.when})"
             typer.echo(f"{'kept' if new else 'had'} {found.session.id[:8]}, {began}", err=True)
@@ -78,8 +64,8 @@ def list_command(
     """List sessions, the newest first."""
     from spotter.history.document import entry_document
 
-    with _opened(database) as history:
-        found = history.find(person, exercise, _local(since), _local(until), limit)
+    with opened(database) as history:
+        found = history.find(person, exercise, local(since), local(until), limit)
     if as_json:
         print_json([entry_document(entry) for entry in found], allow_nan=False)
         return
@@ -93,8 +79,9 @@ def list_command(
 def show_command(session: Id, as_json: AsJson = False, database: Database = None) -> None:
     """Show a session: its sets, repetitions and faults."""
     from spotter.history.document import session_document
+    from spotter.report.progress.lines import in_column
 
-    with _opened(database) as history:
+    with opened(database) as history:
         found = history.get(session)
     if as_json:
         print_json(session_document(found), allow_nan=False)
@@ -106,7 +93,9 @@ def show_command(session: Id, as_json: AsJson = False, database: Database = None
         for rep in one.reps:
             what = f"{rep.number:3}" if rep.complete else "  -"
             faults = ", ".join(fault.name for fault in rep.faults)
-            typer.echo(f"{what}  {_told(rep.range_deg, 'deg')}  score {_told(rep.score)}  {faults}".rstrip())
+            typer.echo(
+                f"{what}  {in_column(rep.range_deg, 'deg')}  score {in_column(rep.score)}  {faults}".rstrip()
+            )
         for hold in one.holds:
             typer.echo(f"  held {hold.end_s - hold.start_s:.1f} s")
     for sentence in (*found.summary, found.note):
@@ -114,31 +103,15 @@ def show_command(session: Id, as_json: AsJson = False, database: Database = None
             typer.echo(f"\n{sentence}")
 
 
-@app.command("compare")
-def compare_command(first: Id, second: Id, as_json: AsJson = False, database: Database = None) -> None:
-    """Compare two sessions, repetition over repetition."""
-    from spotter.history.compare import compare
-    from spotter.history.document import plain
-
-    with _opened(database) as history:
-        pairs = compare(history.get(first), history.get(second))
-    if as_json:
-        print_json(plain(pairs), allow_nan=False)
-        return
-    typer.echo("exercise, set, repetition: difference of range, of score, of time")
-    for pair in pairs:
-        differences = (
-            _told(pair.range_deg, "deg", "+"),
-            _told(pair.score, "", "+"),
-            _told(pair.duration_s, "s", "+"),
-        )
-        typer.echo(f"{pair.exercise} {pair.set_number}.{pair.number:<3} {'  '.join(differences)}")
+app.command("progress")(history_pages.progress_command)
+app.command("compare")(history_pages.compare_command)
+app.command("month")(history_pages.month_command)
 
 
 @app.command("delete")
 def delete_command(session: Id, yes: Yes = False, database: Database = None) -> None:
     """Delete a session with all that belongs to it."""
-    with _opened(database) as history:
+    with opened(database) as history:
         found = history.get(session)
         _ask(f"Delete {found.person}'s session of {found.started:%Y-%m-%d %H:%M}?", yes)
         typer.echo(f"deleted {history.delete(found.id)}", err=True)
@@ -152,7 +125,7 @@ def export_command(
 ) -> None:
     """Write everything that is kept into a folder, for other programs."""
     wanted = one_of("--to", to, _FORMATS)
-    with _opened(database) as history:
+    with opened(database) as history:
         written = (history.export_json(out),) if wanted == "json" else history.export_parquet(out)
     for path in written:
         typer.echo(path)
@@ -163,7 +136,7 @@ def backup_command(
     file: Annotated[Path, typer.Argument(help="Replaced if it is there.")], database: Database = None
 ) -> None:
     """Copy everything into one file, from SQLite and from PostgreSQL alike."""
-    with _opened(database) as history:
+    with opened(database) as history:
         history.backup(file)
     typer.echo(file)
 
@@ -175,7 +148,7 @@ def restore_command(
     database: Database = None,
 ) -> None:
     """Put a backup in place of everything that is kept, whole or not at all."""
-    with _opened(database) as history:
+    with opened(database) as history:
         there = len(history.find())
         if there:
             _ask(f"{history.place} holds sessions ({there}), which the backup will replace. Go on?", yes)
@@ -196,7 +169,7 @@ def person_command(
     database: Database = None,
 ) -> None:
     """List people; show or change what is known of one; or delete every trace of one."""
-    with _opened(database) as history:
+    with opened(database) as history:
         if name is None:
             people = history.people()
             print_json(list(people)) if as_json else typer.echo("\n".join(people))
@@ -218,11 +191,46 @@ def person_command(
         )
 
 
+@app.command("target")
+def target_command(
+    exercise: Annotated[str, typer.Argument(help="Such as squat; its aims are shown if none is given.")],
+    person: Annotated[str | None, typer.Option(help="Whose; who the settings say.")] = None,
+    reps: Annotated[int | None, typer.Option(help="Repetitions of a set.")] = None,
+    sets: Annotated[int | None, typer.Option(help="Sets of a session.")] = None,
+    range_deg: Annotated[float | None, typer.Option("--range", help="Degrees of a repetition.")] = None,
+    a_week: Annotated[int | None, typer.Option(help="Sessions a week.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Aim at nothing any more.")] = False,
+    database: Database = None,
+) -> None:
+    """Show or change what somebody aims at in an exercise; progress and month measure by it."""
+    from dataclasses import asdict
+
+    from spotter.coach.schema import find_exercise
+    from spotter.history.people import Target
+
+    given = {"reps": reps, "sets": sets, "range_deg": range_deg, "sessions_a_week": a_week}
+    changed = {key: value for key, value in given.items() if value is not None}
+    with opened(database) as history:
+        name = whose(history, person)
+        if name not in history.people():
+            raise UsageError(f"there is no {name!r}; spotter history person lists who there is")
+        aims = history.targets(name).get(exercise, Target())
+        if clear:
+            history.set_target(name, exercise, None)
+        elif changed:
+            if not history.find(name, exercise, limit=1):
+                find_exercise(exercise)  # which says what is near to it
+            history.set_target(name, exercise, Target(**{**asdict(aims), **changed}))
+        aims = history.targets(name).get(exercise, Target())
+    said = [f"{key} {value:g}" for key, value in asdict(aims).items() if value is not None]
+    typer.echo(f"{name}, {exercise}: {', '.join(said) or 'no aim'}")
+
+
 def _show_person(history: History, name: str, changed: dict[str, object], as_json: bool) -> None:
     """Change what was given, then show all that is known."""
     from dataclasses import asdict
 
-    from spotter.history.document import plain
+    from spotter.coach.plain import plain
     from spotter.history.people import Profile
 
     if changed:
@@ -239,24 +247,6 @@ def _show_person(history: History, name: str, changed: dict[str, object], as_jso
         typer.echo(f"  {what or 'profile'}: {', '.join(said) or 'nothing is known'}")
 
 
-@contextmanager
-def _opened(database: str | None) -> Iterator[History]:
-    from spotter.history.history import History
-
-    with History.open(database) as history:
-        yield history
-
-
 def _ask(question: str, yes: bool) -> None:
     if not yes:
         typer.confirm(question, abort=True, err=True)
-
-
-def _local(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone()
-
-
-def _told(value: float, unit: str = "", sign: str = "") -> str:
-    """A number in eight places, a dash where it is not known."""
-    number = "-" if value != value else f"{value:{sign}.1f}"
-    return f"{number} {unit}".strip().rjust(9)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def print_json(document: object, *, allow_nan: bool = True) -> None:
-    """Print one JSON document, indented, with letters of all languages as they are.
+    """Print one JSON document, indented, with letters of all languages as they are where that can be said.
 
     Args:
         document: what ``json`` can write.
@@ -17,4 +19,9 @@ def print_json(document: object, *, allow_nan: bool = True) -> None:
     """
     import json
 
-    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=allow_nan))
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=allow_nan)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:  # half characters of a file's name, or a terminal that knows few letters
+        text = json.dumps(document, indent=1, allow_nan=allow_nan)
+    print(text)

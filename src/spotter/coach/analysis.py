@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+from spotter.coach.heart import HeartRate
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
 
 Side = Literal["left", "right", "both"]
 Severity = Literal["hint", "warning", "danger"]
+TableName = Literal["reps", "sets", "faults", "not_judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +156,20 @@ class Person:
         return tuple(rep for one in self.sets for rep in one.reps)
 
     @property
+    def efforts(self) -> tuple[RepSet | Hold, ...]:
+        """All sets and held postures, in order of time."""
+        both: list[RepSet | Hold] = [*self.sets, *self.holds]
+        return tuple(sorted(both, key=lambda one: one.start_s))
+
+    @property
     def count(self) -> int:
         """How many complete repetitions there were."""
         return sum(one.count for one in self.sets)
+
+    @property
+    def held_s(self) -> float:
+        """Seconds in held postures."""
+        return sum(hold.end_s - hold.start_s for hold in self.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +189,95 @@ class ExerciseFound:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything that ``spotter analyze`` found in one video.
+    """Everything that ``spotter analyze`` found in one video; a notebook shows it as a picture with figures.
 
     Attributes:
-        video: name, path, width, height, fps, duration_s, frames, analysed_to_s, interrupted, warning.
+        video: name, path, width, height, fps, duration_s, created (when its recording began), frames,
+            analysed_to_s, interrupted, warning.
         exercise: which exercise, and how that is known.
         people: who was analysed.
         spent_s: seconds of work by stage: decoding, detector, landmarks, tracking, motion, coaching.
+        heart_rate: of the one who wore the strap, with times as the video's; None where none was recorded.
     """
 
     video: dict[str, object]
     exercise: ExerciseFound
     people: tuple[Person, ...]
     spent_s: dict[str, float] = field(default_factory=dict)
+    heart_rate: HeartRate | None = None
 
     @property
     def count(self) -> int:
         """Complete repetitions of all people."""
         return sum(person.count for person in self.people)
+
+    def athlete(self, number: int | None = None) -> Person | None:
+        """The person of a number; if None, who did most: repetitions, then seconds held, then attempts.
+
+        Returns:
+            None where there is no such person, or nobody at all.
+
+        >>> still, steady = Person(1, "side"), Person(2, "side", holds=(Hold(0.0, 30.0),))
+        >>> analysis = Analysis({}, ExerciseFound("plank", "given", 1.0), (still, steady))
+        >>> analysis.athlete().id, analysis.athlete(1).id, analysis.athlete(3)
+        (2, 1, None)
+        """
+        people = [person for person in self.people if number in (None, person.id)]
+        return max(people, key=lambda one: (one.count, one.held_s, len(one.efforts)), default=None)
+
+    @property
+    def athletes_heart_rate(self) -> HeartRate | None:
+        """The heart rate where it is known whose it is: of the only one who was analysed."""
+        return self.heart_rate if len(self.people) == 1 else None
+
+    # Pages and tables are made on a floor above this one, so they are looked up when they are wanted.
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows; see ``spotter.report.notebook``.
+
+        >>> analysis = Analysis({"name": "3 < 4.mp4"}, ExerciseFound("squat", "given", 1.0), ())
+        >>> "3 &lt; 4.mp4" in analysis._repr_html_()
+        True
+        """
+        return str(import_module("spotter.report.notebook").analysis_html(self))
+
+    def to_arrow(self, table: TableName = "reps") -> pyarrow.Table:
+        """What was found as an Arrow table; what is not known is null.
+
+        Args:
+            table: ``"reps"`` has a row a repetition, attempt or hold; ``"sets"`` a row a set or hold;
+                ``"faults"`` a row a fault with what was measured; ``"not_judged"`` a row a fault that could
+                not be judged, and why.
+
+        Raises:
+            UsageError: there is no such table.
+            MissingExtraError: pyarrow is not installed.
+
+        >>> rep = Rep(1, 0.0, 1.0, 2.0, True, "both", 92.0, Tempo(1.0, 0.0, 1.0), float("nan"), 80.0)
+        >>> ada = Person(1, "side", (RepSet(0.0, 2.0, (rep,)),))
+        >>> analysis = Analysis({"name": "squat.mp4"}, ExerciseFound("squat", "given", 1.0), (ada,))
+        >>> analysis.to_arrow().select(["number", "range_deg", "symmetry"]).to_pylist()
+        [{'number': 1, 'range_deg': 92.0, 'symmetry': None}]
+        """
+        made: pyarrow.Table = import_module("spotter.exchange.tables").arrow_table(self, table=table)
+        return made
+
+    def to_pandas(self, table: TableName = "reps") -> pandas.DataFrame:
+        """The same as a pandas ``DataFrame``, where what is not known is NaN; see `to_arrow`.
+
+        Raises:
+            UsageError: there is no such table.
+            MissingExtraError: pyarrow or pandas is not installed.
+        """
+        made: pandas.DataFrame = import_module("spotter.exchange.tables").to_pandas(self, table=table)
+        return made
+
+    def to_polars(self, table: TableName = "reps") -> polars.DataFrame:
+        """The same as a polars ``DataFrame``; see `to_arrow`.
+
+        Raises:
+            UsageError: there is no such table.
+            MissingExtraError: pyarrow or polars is not installed.
+        """
+        made: polars.DataFrame = import_module("spotter.exchange.tables").to_polars(self, table=table)
+        return made

@@ -198,6 +198,7 @@ class _Worker:
                 "height": info.height,
                 "fps": info.fps,
                 "duration_s": info.duration_s,
+                "created": None if info.created is None else info.created.isoformat(),
                 "frames": self._frames,
                 "analysed_to_s": self._last_s,
                 "interrupted": interrupted,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spotter.coach.analysis import Side
 from spotter.coach.counter import Levels, Swing, candidates, count_swings, levels_of, turn_of
 from spotter.coach.exercise import Counting, Exercise
-from spotter.coach.gates import fit
-from spotter.coach.window import read
+from spotter.coach.gates import Fits
+from spotter.coach.window import Span, read
 from spotter.motion.motion import Motion
 
 MIN_FIT = 0.3
@@ -36,98 +36,127 @@ class Counted:
     fit: float
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a motion.
+
+    Attributes:
+        reps: repetitions and attempts in order of time.
+        progress: how far on the way to the far end the person is at the end, 0 to 1, by the side that is
+            farther; NaN before their range is known.
+        side: that side.
+    """
+
+    reps: list[Counted]
+    progress: float
+    side: Side
+
+
 def find_reps(motion: Motion, exercise: Exercise) -> list[Counted]:
     """The exercise's repetitions and attempts in order of time; none for a hold."""
-    if exercise.counting is None or len(motion) < 2:
-        return []
-    counting = exercise.counting
-    if counting.sides == "together":
-        found = _one_signal(motion, exercise, counting, counting.signal, "both")
-        return [_with_leader(motion, counting, rep) for rep in found]
-    left = _one_signal(motion, exercise, counting, f"left_{counting.signal}", "left")
-    right = _one_signal(motion, exercise, counting, f"right_{counting.signal}", "right")
-    return _merge(left, right)
+    return RepFinder(exercise).find(motion).reps
 
 
-def progress(motion: Motion, exercise: Exercise) -> float:
-    """How far on the way to the far end the person is now, 0 to 1; NaN before their range is known."""
-    if exercise.counting is None or len(motion) < 2:
-        return float("nan")
-    counting = exercise.counting
-    sides: list[Side] = ["both"] if counting.sides == "together" else ["left", "right"]
-    shares = []
-    for side in sides:
-        name = counting.signal if side == "both" else f"{side}_{counting.signal}"
-        values = np.asarray(motion.values[name], np.float64)
-        levels = _levels(motion, exercise, counting, values, _far_is_high(motion, exercise, values), side)
-        if levels is not None and np.isfinite(values[-1]):
-            shares.append(float(levels.share(values[-1:])[0]))
-    return max(shares, default=float("nan"))
+class RepFinder:
+    """Finds an exercise's repetitions, again and again in a motion that grows.
+
+    Example::
+
+        finder = RepFinder(exercise)
+        finder.find(live.window(), live.settled_s).reps
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
+        self._fits = Fits(exercise)
+
+    def find(self, motion: Motion, settled_s: float = math.inf) -> Found:
+        """Repetitions, attempts and progress; none for a hold.
+
+        Args:
+            motion: of one person.
+            settled_s: what is older will be the same in the next call's motion.
+        """
+        counting = self._exercise.counting
+        if counting is None or len(motion) < 2:
+            return Found([], math.nan, "both")
+        self._fits.forget(float(motion.time_s[0]))
+        sides: tuple[Side, ...] = ("both",) if counting.sides == "together" else ("left", "right")
+        signals = [_Signal(motion, counting, self._fits, side, settled_s) for side in sides]
+        farthest = max(signals, key=lambda one: one.progress if one.progress == one.progress else -math.inf)
+        found = [one.reps() for one in signals]
+        reps = (
+            _merge(*found) if len(found) == 2 else [_with_leader(motion, counting, rep) for rep in found[0]]
+        )
+        return Found(reps, farthest.progress, farthest.side)
 
 
-def _far_is_high(motion: Motion, exercise: Exercise, values: NDArray[np.float64]) -> bool:
-    counting = exercise.counting
-    assert counting is not None
-    if counting.far_end == "either":
-        return not _starts_high(motion, exercise, counting, values)
-    return counting.far_end == "high"
+class _Signal:
+    """One side's counting signal, and the person's range in it."""
 
+    def __init__(self, motion: Motion, counting: Counting, fits: Fits, side: Side, settled_s: float) -> None:
+        self._motion, self._counting, self._fits, self._settled_s = motion, counting, fits, settled_s
+        self.side = side
+        self._values = np.asarray(motion.values[self._named(counting.signal)], np.float64)
+        self._far_is_high = counting.far_end == "high" or (
+            counting.far_end == "either" and not self._starts_high()
+        )
+        self._levels = self._range(self._far_is_high)
 
-def _one_signal(
-    motion: Motion, exercise: Exercise, counting: Counting, signal: str, side: Side
-) -> list[Counted]:
-    values = np.asarray(motion.values[signal], np.float64)
-    far_is_high = _far_is_high(motion, exercise, values)
-    levels = _levels(motion, exercise, counting, values, far_is_high, side)
-    if levels is None:
-        return []
-    ends_at_turn = counting.far_end == "either" and not far_is_high
-    found = []
-    for swing in count_swings(motion.time_s, values, levels, ends_at_turn):
-        long_enough = counting.min_s <= swing.span.end_s - swing.span.start_s <= counting.max_s
-        if not long_enough or swing.range < LEAST_ATTEMPT * counting.min_range:
-            continue
-        belief = fit(motion, exercise, swing.span, side, swing.complete)
-        if belief >= MIN_FIT:
-            found.append(Counted(_turned(motion, counting, swing, side, far_is_high), side, belief))
-    return found
+    @property
+    def progress(self) -> float:
+        """How far on the way to the far end the signal is at the end; NaN where its range is not known."""
+        if self._levels is None or not np.isfinite(self._values[-1]):
+            return math.nan
+        return float(self._levels.share(self._values[-1:])[0])
 
+    def reps(self) -> list[Counted]:
+        """Repetitions and attempts in order of time."""
+        if self._levels is None:
+            return []
+        counting = self._counting
+        ends_at_turn = counting.far_end == "either" and not self._far_is_high
+        found = []
+        for swing in count_swings(self._motion.time_s, self._values, self._levels, ends_at_turn):
+            long_enough = counting.min_s <= swing.span.end_s - swing.span.start_s <= counting.max_s
+            if not long_enough or swing.range < LEAST_ATTEMPT * counting.min_range:
+                continue
+            belief = self._fit(swing.span, swing.complete)
+            if belief >= MIN_FIT:
+                found.append(Counted(self._turned(swing), self.side, belief))
+        return found
 
-def _turned(motion: Motion, counting: Counting, swing: Swing, side: Side, far_is_high: bool) -> Swing:
-    """The swing, with its turn where the exercise's own turn signal turns."""
-    if counting.turn_signal is None:
-        return swing
-    name = counting.turn_signal if side == "both" else f"{side}_{counting.turn_signal}"
-    rows = (motion.time_s >= swing.span.start_s) & (motion.time_s <= swing.span.end_s)
-    turn_s = turn_of(motion.time_s[rows], motion.values[name][rows], far_is_high)
-    return swing if np.isnan(turn_s) else replace(swing, span=replace(swing.span, turn_s=turn_s))
+    def _named(self, signal: str) -> str:
+        return signal if self.side == "both" else f"{self.side}_{signal}"
 
+    def _fit(self, span: Span, complete: bool = True) -> float:
+        return self._fits.of(self._motion, span, self.side, complete, self._settled_s)
 
-def _levels(
-    motion: Motion,
-    exercise: Exercise,
-    counting: Counting,
-    values: NDArray[np.float64],
-    far_is_high: bool,
-    side: Side,
-) -> Levels | None:
-    """The person's range over the movements that fit the exercise."""
-    spans = candidates(motion.time_s, values, far_is_high, 0.6 * counting.min_range)
-    levels = levels_of(
-        motion.time_s, values, [span for span in spans if fit(motion, exercise, span, side) >= MIN_FIT]
-    )
-    if levels is None or abs(levels.far - levels.near) < counting.min_range:
-        return None
-    return levels
+    def _range(self, far_is_high: bool) -> Levels | None:
+        """The person's range over the movements that fit the exercise."""
+        least = self._counting.min_range
+        spans = candidates(self._motion.time_s, self._values, far_is_high, 0.6 * least)
+        fitting = [span for span in spans if self._fit(span) >= MIN_FIT]
+        levels = levels_of(self._motion.time_s, self._values, fitting)
+        return None if levels is None or abs(levels.far - levels.near) < least else levels
 
+    def _starts_high(self) -> bool:
+        """Whether the signal is nearer to its high end where the first fitting movement begins."""
+        levels = self._range(far_is_high=True)
+        if levels is None:
+            return False
+        known = np.flatnonzero(np.isfinite(self._values))
+        return bool(levels.share(self._values[known[:1]])[0] > 0.5)
 
-def _starts_high(motion: Motion, exercise: Exercise, counting: Counting, values: NDArray[np.float64]) -> bool:
-    """Whether the signal is nearer to its high end where the first fitting movement begins."""
-    levels = _levels(motion, exercise, counting, values, far_is_high=True, side="both")
-    if levels is None:
-        return False
-    known = np.flatnonzero(np.isfinite(values))
-    return bool(levels.share(values[known[:1]])[0] > 0.5)
+    def _turned(self, swing: Swing) -> Swing:
+        """The swing, with its turn where the exercise's own turn signal turns."""
+        if self._counting.turn_signal is None:
+            return swing
+        motion = self._motion
+        rows = (motion.time_s >= swing.span.start_s) & (motion.time_s <= swing.span.end_s)
+        values = motion.values[self._named(self._counting.turn_signal)]
+        turn_s = turn_of(motion.time_s[rows], values[rows], self._far_is_high)
+        return swing if np.isnan(turn_s) else replace(swing, span=replace(swing.span, turn_s=turn_s))
 
 
 def _with_leader(motion: Motion, counting: Counting, rep: Counted) -> Counted:
@@ -152,7 +181,8 @@ def _merge(left: list[Counted], right: list[Counted]) -> list[Counted]:
         better = max(one, other, key=lambda rep: (rep.swing.complete, rep.fit * rep.swing.range))
         # an arm that only sways along does not take part
         alike = one.swing.complete == other.swing.complete
-        merged.append(Counted(better.swing, "both" if alike else better.side, better.fit))
+        swing = replace(better.swing, under_way=one.swing.under_way or other.swing.under_way)
+        merged.append(Counted(swing, "both" if alike else better.side, better.fit))
     merged += [other for k, other in enumerate(right) if k not in used]
     return sorted(merged, key=lambda rep: rep.swing.span.turn_s)
 

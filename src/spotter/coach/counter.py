@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +67,7 @@ class Swing:
         reach: share of the usual range at the far end; 1 is usual.
         range: how far the signal went, in its unit.
         complete: whether the far end was reached and the way back was made.
+        under_way: whether the signal ends before the person is back at the near end.
     """
 
     span: Span
@@ -72,6 +75,7 @@ class Swing:
     reach: float
     range: float
     complete: bool
+    under_way: bool = False
 
 
 def turning_points(values: NDArray[np.floating], least: float) -> list[int]:
@@ -80,28 +84,38 @@ def turning_points(values: NDArray[np.floating], least: float) -> list[int]:
     >>> turning_points(np.array([0.0, 5, 1, 2, 1, 6, 0]), least=3)
     [0, 1, 2, 5, 6]
     """
+    rows = _extremes(values)
+    if not rows:
+        return []
+    seen = np.asarray(values, np.float64)[rows].tolist()
+    found: list[int] = []
+    low = high = 0
+    rising: bool | None = None
+    for i, value in enumerate(seen):
+        if value > seen[high]:
+            high = i
+        if value < seen[low]:
+            low = i
+        if rising is not False and value <= seen[high] - least:
+            found += [high] if found or high == 0 else [0, high]
+            low, rising, high = i, False, i
+        elif rising is not True and value >= seen[low] + least:
+            found += [low] if found or low == 0 else [0, low]
+            high, rising, low = i, True, i
+    if rising is not None:
+        found.append(high if rising else low)
+    return [rows[i] for i in found]
+
+
+def _extremes(values: NDArray[np.floating]) -> list[int]:
+    """Rows of the first and the last known value and of all highs and lows between: nothing else can turn."""
     known = np.flatnonzero(np.isfinite(values))
     if known.size == 0:
         return []
-    found: list[int] = []
-    low = high = int(known[0])
-    rising: bool | None = None
-    for i in known:
-        value = values[i]
-        if value > values[high]:
-            high = int(i)
-        if value < values[low]:
-            low = int(i)
-        if rising is not False and value <= values[high] - least:
-            found += [high] if found or high == known[0] else [int(known[0]), high]
-            low, rising, high = int(i), False, int(i)
-        elif rising is not True and value >= values[low] + least:
-            found += [low] if found or low == known[0] else [int(known[0]), low]
-            high, rising, low = int(i), True, int(i)
-    last = high if rising else low
-    if rising is not None:
-        found.append(last)
-    return found
+    step = np.diff(np.asarray(values, np.float64)[known])
+    known = np.r_[known[:1], known[1:][step != 0]]  # of equal values in a row the first one
+    turns = np.flatnonzero(np.diff(np.sign(step[step != 0]))) + 1
+    return list(dict.fromkeys([int(known[0]), *known[turns].tolist(), int(known[-1])]))
 
 
 def candidates(
@@ -159,24 +173,32 @@ def count_swings(
     known = np.flatnonzero(np.isfinite(values))
     share = levels.share(values[known])
     clock = time_s[known]
+    lost = np.flatnonzero(np.diff(clock) > MAX_BLIND_S) + 1
+    pieces = list(pairwise([0, *lost.tolist(), share.size]))
+    away, home = np.flatnonzero(share > LEAVE), np.flatnonzero(share < RETURN)
     swings = []
-    begin: int | None = None
-    in_sight = 0  # the first sample since the person was lost
-    for i in range(share.size):
-        if i and clock[i] - clock[i - 1] > MAX_BLIND_S:
-            begin, in_sight = None, i
-        if begin is None and share[i] > LEAVE:
-            begin = i
-        elif begin is not None and share[i] < RETURN:
-            if _went_out(share[begin : i + 1], begin > in_sight):
-                swings.append(_swing(clock, share, levels, begin, i, closed=True))
-            begin = None
-    if begin is not None and _went_out(share[begin:], begin > in_sight):
-        turned_back = share[-1] < TURNED_BACK * share[begin:].max()
-        last = _swing(clock, share, levels, begin, share.size - 1, closed=ends_at_turn or turned_back)
+    for in_sight, stop in pieces:
+        begin = _next(away, in_sight)
+        while begin < stop:
+            end = _next(home, begin)
+            if end >= stop:
+                break
+            if _went_out(share[begin : end + 1], begin > in_sight):
+                swings.append(_swing(clock, share, levels, (in_sight, begin, end, stop), closed=True))
+            begin = _next(away, end)
+    if pieces[-1][0] <= begin < share.size and _went_out(share[begin:], begin > pieces[-1][0]):
+        turned_back = bool(share[-1] < TURNED_BACK * share[begin:].max())
+        rows = (pieces[-1][0], begin, share.size - 1, share.size)
+        last = _swing(clock, share, levels, rows, closed=ends_at_turn or turned_back)
         if last.complete or turned_back:
-            swings.append(last)
+            swings.append(replace(last, under_way=True))
     return swings
+
+
+def _next(rows: NDArray[np.intp], row: int) -> int:
+    """The first of some growing rows that is not before ``row``; a number beyond all if there is none."""
+    place = int(np.searchsorted(rows, row))
+    return int(rows[place]) if place < rows.size else sys.maxsize
 
 
 def _went_out(share: NDArray[np.float64], left_in_sight: bool) -> bool:
@@ -199,14 +221,19 @@ def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_hi
 
 
 def _swing(
-    clock: NDArray[np.float64], share: NDArray[np.float64], levels: Levels, begin: int, end: int, closed: bool
+    clock: NDArray[np.float64],
+    share: NDArray[np.float64],
+    levels: Levels,
+    rows: tuple[int, int, int, int],
+    closed: bool,
 ) -> Swing:
-    """The swing that leaves the near end at row ``begin`` and is back at row ``end``."""
+    """The swing of some rows: where sight begins, where it leaves the near end, is back, and sight ends."""
+    in_sight, begin, end, lost = rows
     start = begin
-    while start > 0 and share[start] > EDGE and share[start - 1] < share[start]:
+    while start > in_sight and share[start] > EDGE and share[start - 1] < share[start]:
         start -= 1
     stop = end
-    while stop < share.size - 1 and share[stop] > EDGE and share[stop + 1] < share[stop]:
+    while stop < lost - 1 and share[stop] > EDGE and share[stop + 1] < share[stop]:
         stop += 1
     part = share[begin : end + 1]
     top = float(part.max())

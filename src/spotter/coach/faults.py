@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from spotter.coach.analysis import Fault, NotJudged, Severity, Side
 from spotter.coach.exercise import Exercise, FaultRule
-from spotter.coach.window import Reading, Span, read, surely_seen
+from spotter.coach.window import Span, read, surely_seen
 from spotter.motion.motion import Motion
 from spotter.motion.view import usual_view
 
@@ -32,8 +32,7 @@ class Verdict:
 
 def judge(motion: Motion, exercise: Exercise, span: Span, side: Side) -> list[Verdict]:
     """A verdict on every fault rule for the movement in ``span``."""
-    view = view_of(motion, span)
-    return [_verdict(motion, rule, span, side, view) for rule in exercise.faults]
+    return [verdict(motion, rule, span, side) for rule in exercise.faults]
 
 
 def view_of(motion: Motion, span: Span) -> str:
@@ -66,19 +65,21 @@ def not_judged(verdicts: Iterable[Sequence[Verdict]]) -> tuple[NotJudged, ...]:
     )
 
 
-def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str) -> Verdict:
+def verdict(motion: Motion, rule: FaultRule, span: Span, side: Side) -> Verdict:
+    """A verdict on one fault rule for the movement in ``span``."""
+    view = view_of(motion, span)
     if view not in rule.views:
         return Verdict(rule, None, _wrong_view(view, rule.views))
     readings = [
         read(motion, name, span, rule.during, rule.statistic)
-        for name in _sided(rule.measure, side)
+        for name in sided(rule.measure, side)
         if surely_seen(motion, name, span, rule.during)
     ]
     seen = [reading for reading in readings if not math.isnan(reading.value)]
     if not seen:
         return Verdict(rule, None, f"not enough of the {_parts(rule)} was seen")
-    worst = max(seen, key=lambda reading: _beyond(rule, reading))
-    if _beyond(rule, worst) <= rule.margin:
+    worst = max(seen, key=lambda reading: beyond(rule, reading.value))
+    if beyond(rule, worst.value) <= rule.margin:
         return Verdict(rule, None)
     return Verdict(
         rule,
@@ -94,12 +95,12 @@ def _verdict(motion: Motion, rule: FaultRule, span: Span, side: Side, view: str)
     )
 
 
-def _beyond(rule: FaultRule, reading: Reading) -> float:
-    """How far a reading is beyond the limit, in the rule's unit; negative where it is within."""
-    return reading.value - rule.limit if rule.above is not None else rule.limit - reading.value
+def beyond(rule: FaultRule, value: float) -> float:
+    """How far a value is beyond the limit, in the rule's unit; negative where it is within."""
+    return value - rule.limit if rule.above is not None else rule.limit - value
 
 
-def _sided(measure: str, side: Side) -> list[str]:
+def sided(measure: str, side: Side) -> list[str]:
     """The names that a ``"*"`` in a measure stands for."""
     if "*" not in measure:
         return [measure]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spotter.coach.analysis import Side
 from spotter.coach.exercise import Exercise, Gate
-from spotter.coach.window import Span, read
+from spotter.coach.window import TURN_S, Span, read
 from spotter.motion.motion import Motion
 
 
@@ -44,3 +47,40 @@ def belief(gate: Gate, value: float) -> float:
     if gate.below is not None:
         inside.append((gate.below - value) / gate.soft)
     return min(1.0, max(0.0, 0.5 + min(inside)))
+
+
+def likely(gate: Gate, values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Where a gate's belief is a half or more, array (n,): the values are within its limits."""
+    above = -math.inf if gate.above is None else gate.above
+    below = math.inf if gate.below is None else gate.below
+    return np.asarray(np.where(np.isnan(values), gate.unseen >= 0.5, (values >= above) & (values <= below)))
+
+
+class Fits:
+    """How well movements fit an exercise, each computed once if it no longer changes.
+
+    Example::
+
+        fits = Fits(exercise)
+        fits.of(motion, span, "both")
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self._known: dict[tuple[Span, Side, bool], float] = {}
+
+    def of(
+        self, motion: Motion, span: Span, side: Side, complete: bool = True, settled_s: float = math.inf
+    ) -> float:
+        """As ``fit``; remembered where all of the movement lies before ``settled_s``."""
+        key = (span, side, complete)
+        if key not in self._known:
+            value = fit(motion, self.exercise, span, side, complete)
+            if span.end_s + TURN_S >= settled_s:
+                return value
+            self._known[key] = value
+        return self._known[key]
+
+    def forget(self, before_s: float) -> None:
+        """Forget movements that began before a time."""
+        self._known = {key: value for key, value in self._known.items() if key[0].start_s >= before_s}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spotter.coach.analysis import Fault, Hold
 from spotter.coach.exercise import Exercise, FaultRule
-from spotter.coach.gates import belief
+from spotter.coach.gates import likely
 from spotter.motion.motion import Motion
 
 MIN_HOLD_S = 2.0
@@ -19,7 +19,6 @@ _BRIDGE_S = 0.5  # shorter breaks are jitter
 _PAUSE_S = 1.0  # neighbouring frames that lie further apart are no run
 _STILL_M_PER_S = 0.25
 _STRIDE_S = 1.0  # long enough that a trembling camera is no movement
-_MIN_BELIEF = 0.5
 _WOBBLE_S = 0.5
 
 
@@ -29,8 +28,7 @@ def find_holds(motion: Motion, exercise: Exercise) -> list[tuple[int, int]]:
         return []
     held = motion.seen & _still(motion)
     for gate in exercise.gates:
-        values = motion.values[gate.measure]
-        held &= np.array([belief(gate, float(value)) >= _MIN_BELIEF for value in values])
+        held &= likely(gate, motion.values[gate.measure])
     return [
         (a, b)
         for a, b in runs(motion.time_s, held, _BRIDGE_S)

@@ -10,30 +10,29 @@ from typing import Literal
 import numpy as np
 
 from spotter.body.engine import PoseEngine
+from spotter.body.joint_source import JointEngine
 from spotter.body.keypoints import Body
-from spotter.coach.analysis import Cue, Rep
-from spotter.coach.counted import Counted, find_reps, progress
+from spotter.coach.analysis import Cue, Fault, Hold, Rep, Side
+from spotter.coach.counted import Counted, RepFinder
+from spotter.coach.counter import MAX_BLIND_S
 from spotter.coach.exercise import Exercise
-from spotter.coach.faults import judge
-from spotter.coach.holds import find_holds, judge_hold
+from spotter.coach.faults import Verdict
+from spotter.coach.live_athlete import Athlete
+from spotter.coach.live_cues import Cues
+from spotter.coach.live_holds import LiveHolds
+from spotter.coach.live_reps import LiveReps
 from spotter.coach.recognise import recognise
 from spotter.coach.schema import find_exercise, shipped_exercises
-from spotter.coach.sets import make_rep
-from spotter.coach.window import Span
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
 from spotter.motion.live import LiveMotion
 from spotter.motion.motion import Motion
 
-CUE_S = 4.0
-"""How long a cue stands."""
+LOOK_EVERY_S = 0.1
+"""How often repetitions are looked for."""
 
-CUE_AGAIN_S = 12.0
-"""The same cue is not given again within this time."""
-
-_JUDGE_EVERY_S = 0.1
 _RECOGNISE_EVERY_S = 1.0
-_LOST_S = 2.0
+_READY, _FAR = 0.2, 0.85  # shares of the way between which the person is on the way
 
 Phase = Literal["unseen", "ready", "out", "far", "back"]
 
@@ -52,6 +51,7 @@ class CoachState:
         held_s: seconds in the right posture, for a hold.
         phase: ``"unseen"``, ``"ready"``, ``"out"`` to the far end, ``"far"``, or on the way ``"back"``.
         progress: share of the way to the far end, 0 to 1; NaN before the person's range is known.
+        side: the side that moves, where the sides alternate; else ``"both"``.
         angles: angle name to degrees; NaN where it is not seen.
         new_rep: the repetition that this frame completed, if it did.
         cue: the one thing to say now, if there is one.
@@ -66,6 +66,7 @@ class CoachState:
     held_s: float
     phase: Phase
     progress: float
+    side: Side
     angles: Mapping[str, float]
     new_rep: Rep | None
     cue: Cue | None
@@ -78,6 +79,10 @@ class Coach:
         exercise: a shipped exercise's name, the path of a TOML file, or an exercise; None or ``"auto"``
             recognises it.
         store: where the models come from.
+        engine: finds the joints; a new pose engine if None.
+        height_m: the person's height, which makes lengths true; None if not known.
+        look_later: whether ``push`` leaves it to ``look`` to find out what was done, for which a third of the
+            frames take half as long again: then the answer is there sooner, and tells it a frame later.
 
     Raises:
         ExerciseError: there is no such exercise.
@@ -92,130 +97,219 @@ class Coach:
                 print(state.count, state.phase, state.cue.text if state.cue else "")
     """
 
-    def __init__(self, exercise: str | Exercise | None = None, store: ModelStore | None = None) -> None:
-        wanted = find_exercise(exercise) if isinstance(exercise, str) and exercise != "auto" else exercise
-        self._exercise = wanted if isinstance(wanted, Exercise) else None
-        self._engine = PoseEngine(store)
-        self._motion = LiveMotion()
-        self._person: int | None = None
-        self._seen_s = -math.inf
-        self._judged_s = self._recognised_s = -math.inf
-        self._last_turn_s = self._last_attempt_s = -math.inf
-        self._reps: list[Rep] = []
-        self._attempts = 0
-        self._held_s, self._held_to_s = 0.0, -math.inf
-        self._progress = math.nan
-        self._rising = True
-        self._cue: Cue | None = None
-        self._cued_s: dict[str, float] = {}
+    def __init__(
+        self,
+        exercise: str | Exercise | None = None,
+        store: ModelStore | None = None,
+        *,
+        engine: JointEngine | None = None,
+        height_m: float | None = None,
+        look_later: bool = False,
+    ) -> None:
+        self._exercise = named_exercise(exercise)
+        self._engine = engine or PoseEngine(store)
+        self._motion = LiveMotion(height_m)
+        self._athlete = Athlete()
+        self._cues = Cues()
+        self._look_later = look_later
+        self._is_due = False
+        self._looked_at: Motion | None = None
+        self._new_rep: Rep | None = None
+        self._size: tuple[int, ...] = ()
+        self._turns = 0  # how often the picture's size has changed
+        self._time_s = self._looked_s = self._recognised_s = -math.inf
+        self._counts_from_s = -math.inf
+        self._reps: LiveReps | None = None
+        self._holds: LiveHolds | None = None
+        self._follow_exercise()
+
+    @property
+    def exercise(self) -> Exercise | None:
+        """The exercise; None until it is recognised."""
+        return self._exercise
 
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The complete repetitions so far."""
-        return tuple(self._reps)
+        return tuple(self._reps.done) if self._reps else ()
+
+    @property
+    def attempts(self) -> tuple[Rep, ...]:
+        """The attempts that turned back early, so far."""
+        return tuple(self._reps.attempts) if self._reps else ()
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """The times in the right posture so far."""
+        return self._holds.done if self._holds else ()
+
+    @property
+    def verdicts(self) -> list[list[Verdict]]:
+        """What the fault rules said of each complete repetition, or of the newest held posture."""
+        judged = self._reps or self._holds
+        return judged.verdicts if judged else []
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a repetition goes on that has turned back, or a posture is held."""
+        return bool((self._reps and self._reps.under_way) or (self._holds and self._holds.in_posture))
+
+    @property
+    def looked_at(self) -> Motion | None:
+        """The last half minute's motion, if what was done was found since the last ``push``; else None."""
+        return self._looked_at
+
+    def recent(self) -> Motion:
+        """The motion of the last half minute; its arrays are good until the next ``push``."""
+        return self._motion.window()
+
+    @property
+    def settled_s(self) -> float:
+        """What is older than this stays as it is in ``recent``."""
+        return self._motion.settled_s
 
     def push(self, frame: Frame) -> CoachState:
-        """Look at a frame and answer; times must grow from call to call."""
+        """Look at a frame and answer; times must grow from call to call, gaps of any length are allowed."""
+        if math.isfinite(self._time_s) and frame.time_s - self._time_s > MAX_BLIND_S and self._reps:
+            self._reps.interrupted(frame.time_s)
+        self._time_s, self._looked_at = frame.time_s, None
         bodies = self._engine.push(frame)
-        body = self._athlete(bodies, frame.time_s)
-        self._motion.add(frame, self._engine.shot, body)
-        new_rep = None
-        if frame.time_s - self._judged_s >= _JUDGE_EVERY_S:
-            self._judged_s = frame.time_s
-            new_rep = self._judge(self._motion.window())
-        if self._cue is not None and frame.time_s - self._cue.since_s > CUE_S:
-            self._cue = None
-        return CoachState(
-            time_s=frame.time_s,
-            bodies=tuple(bodies),
-            person=self._person if body is not None else None,
-            exercise=self._exercise.name if self._exercise else None,
-            count=len(self._reps),
-            attempts=self._attempts,
-            held_s=self._held_s,
-            phase=self._phase(body),
-            progress=self._progress,
-            angles=self._motion.latest_angles(),
-            new_rep=new_rep,
-            cue=self._cue,
-        )
+        shot = self._shot(frame)
+        body = self._athlete.find(bodies, shot, frame.time_s, settled=not self._is_paused)
+        self._motion.add(frame, shot, body)
+        if frame.time_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s = frame.time_s
+            self._is_due = True
+        if not self._look_later:
+            self.look()
+        new_rep, self._new_rep = self._new_rep, None
+        return self._state(bodies, body, new_rep)
 
-    def _athlete(self, bodies: list[Body], time_s: float) -> Body | None:
-        """The person who is coached: the same as before, or the largest once they are gone."""
-        known = next((body for body in bodies if body.id == self._person), None)
-        if known is None and bodies and time_s - self._seen_s > (_LOST_S if self._person else 0):
-            known = max(bodies, key=lambda body: body.area)
-            self._person = known.id
-        if known is not None:
-            self._seen_s = time_s
-        return known
+    def look(self) -> None:
+        """Find out what was done until now, if that is due; ``push`` does it itself unless told otherwise."""
+        if self._is_due:
+            self._is_due = False
+            self._looked_at = self._motion.window()
+            self._new_rep = self._look(self._looked_at)
 
-    def _judge(self, motion: Motion) -> Rep | None:
-        if self._exercise is None:
+    def begin(self) -> None:
+        """Count anew: what has turned until now counts no more, what turns from now on does."""
+        if self._exercise is None:  # what was done before is not to be taken for an exercise
+            self._motion.forget()
+        self._count_from(self._time_s)
+
+    def pause(self) -> None:
+        """Count nothing until ``begin``."""
+        self._count_from(math.inf)
+
+    def finish(self) -> Rep | None:
+        """No frame will come: a repetition that has all but ended counts, as at the end of a video."""
+        if self._reps is None:
+            return None
+        return self._reps.finish(self._motion.window())
+
+    def change(self, exercise: str | Exercise | None) -> None:
+        """Coach another exercise from now on, or recognise it; counts begin anew.
+
+        Raises:
+            ExerciseError: there is no such exercise; nothing has changed then.
+        """
+        self._exercise = named_exercise(exercise)
+        self._cues = Cues()
+        self._counts_from_s = max(self._counts_from_s, self._time_s)
+        self._follow_exercise()
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._counts_from_s == math.inf
+
+    def _count_from(self, time_s: float) -> None:
+        self._counts_from_s = time_s
+        for counted in (self._reps, self._holds):
+            if counted is not None:
+                counted.begin(time_s)
+
+    def _follow_exercise(self) -> None:
+        """What counts the present exercise."""
+        exercise = self._exercise
+        self._reps = LiveReps(exercise) if exercise and exercise.kind == "reps" else None
+        self._holds = LiveHolds(exercise) if exercise and exercise.kind == "hold" else None
+        self._finders = {name: RepFinder(one) for name, one in shipped_exercises().items()}
+        self._count_from(self._counts_from_s)
+
+    def _shot(self, frame: Frame) -> int:
+        """Number of the shot; a picture of another size begins one too, as when a phone is turned."""
+        if frame.image.shape != self._size:
+            self._turns += bool(self._size)
+            self._size = frame.image.shape
+        return self._engine.shot + self._turns
+
+    def _look(self, motion: Motion) -> Rep | None:
+        """Look at the recent motion: what was done, and what to say about it."""
+        if self._exercise is None and not self._is_paused:
             self._recognise(motion)
-        if self._exercise is None or len(motion) < 2:
+        if len(motion) < 2:
             return None
-        if self._exercise.kind == "hold":
-            self._hold(motion, self._exercise)
+        if self._holds is not None:
+            self._say(self._holds.look(motion))
+        if self._reps is None:
             return None
-        share = progress(motion, self._exercise)
-        self._rising = share >= self._progress if share != self._progress else self._rising
-        self._progress = share
-        return self._count(motion, self._exercise)
-
-    def _recognise(self, motion: Motion) -> None:
-        if motion.time_s[-1] - self._recognised_s < _RECOGNISE_EVERY_S:
-            return
-        self._recognised_s = float(motion.time_s[-1])
-        guess = recognise([motion], shipped_exercises())
-        if guess is not None:
-            self._exercise = shipped_exercises()[guess.name]
-
-    def _count(self, motion: Motion, exercise: Exercise) -> Rep | None:
-        """Take over repetitions that are done since the last look; the newest of them."""
-        newest = None
-        for counted in find_reps(motion, exercise):
-            span = counted.swing.span
-            if counted.swing.complete and span.start_s >= self._last_turn_s:
-                self._last_turn_s = span.turn_s
-                newest = self._complete(motion, exercise, counted)
-            elif not counted.swing.complete and span.start_s >= max(self._last_attempt_s, self._last_turn_s):
-                self._last_attempt_s = span.turn_s
-                self._attempts += 1
-        return newest
-
-    def _complete(self, motion: Motion, exercise: Exercise, counted: Counted) -> Rep:
-        verdicts = judge(motion, exercise, counted.swing.span, counted.side)
-        rep = make_rep(motion, exercise, counted, len(self._reps) + 1, verdicts)
-        self._reps.append(rep)
-        if rep.faults:
-            worst = rep.faults[0]
-            self._say(Cue(worst.name, worst.cue, worst.severity, float(motion.time_s[-1])))
+        rep = self._reps.look(motion, self._motion.settled_s)
+        faults = rep.faults if rep is not None else self._reps.sure_faults(motion)
+        self._say(faults[0] if faults else None)
         return rep
 
-    def _hold(self, motion: Motion, exercise: Exercise) -> None:
-        """The right seconds of the hold that goes on now, and what is wrong with it."""
-        for first, last in find_holds(motion, exercise):
-            start_s, end_s = float(motion.time_s[first]), float(motion.time_s[last])
-            row = judge(motion, exercise, Span(start_s, start_s, end_s), "both")
-            parts, faults = judge_hold(motion, [v.rule for v in row if not v.why_not], first, last)
-            for part in parts:  # the window forgets what lies half a minute back, the sum does not
-                self._held_s += max(0.0, part.end_s - max(part.start_s, self._held_to_s))
-                self._held_to_s = max(self._held_to_s, part.end_s)
-            for fault in faults[-1:]:
-                if motion.time_s[-1] - fault.at_s < 1.0:
-                    self._say(Cue(fault.name, fault.cue, fault.severity, float(motion.time_s[-1])))
+    def _recognise(self, motion: Motion) -> None:
+        if self._time_s - self._recognised_s < _RECOGNISE_EVERY_S or len(motion) < 2:
+            return
+        self._recognised_s = self._time_s
+        guess = recognise([motion], shipped_exercises(), self._reps_of)
+        if guess is not None:
+            self._exercise = shipped_exercises()[guess.name]
+            self._follow_exercise()
 
-    def _say(self, cue: Cue) -> None:
-        if cue.since_s - self._cued_s.get(cue.fault, -math.inf) >= CUE_AGAIN_S:
-            self._cued_s[cue.fault] = cue.since_s
-            self._cue = cue
+    def _reps_of(self, motion: Motion, exercise: Exercise) -> list[Counted]:
+        return self._finders[exercise.name].find(motion, self._motion.settled_s).reps
+
+    def _say(self, fault: Fault | None) -> None:
+        if fault is not None:
+            self._cues.say(Cue(fault.name, fault.cue, fault.severity, self._time_s))
+
+    def _state(self, bodies: list[Body], body: Body | None, new_rep: Rep | None) -> CoachState:
+        reps, holds = self._reps, self._holds
+        return CoachState(
+            time_s=self._time_s,
+            bodies=tuple(bodies),
+            person=body.id if body is not None else None,
+            exercise=self._exercise.name if self._exercise else None,
+            count=len(reps.done) if reps else 0,
+            attempts=len(reps.attempts) if reps else 0,
+            held_s=holds.held_s if holds else 0.0,
+            phase=self._phase(body),
+            progress=reps.progress if reps else math.nan,
+            side=reps.side if reps else "both",
+            angles=self._motion.latest_angles(),
+            new_rep=new_rep,
+            cue=self._cues.at(self._time_s),
+        )
 
     def _phase(self, body: Body | None) -> Phase:
         if body is None:
             return "unseen"
-        if not np.isfinite(self._progress) or self._progress < 0.2:
+        progress = self._reps.progress if self._reps else math.nan
+        if not np.isfinite(progress) or progress < _READY:
             return "ready"
-        if self._progress > 0.85:
+        if progress > _FAR:
             return "far"
-        return "out" if self._rising else "back"
+        return "out" if self._reps and self._reps.rising else "back"
+
+
+def named_exercise(exercise: str | Exercise | None) -> Exercise | None:
+    """An exercise by its name or its file; None for None and ``"auto"``.
+
+    Raises:
+        ExerciseError: there is no such exercise.
+    """
+    if exercise is None or exercise == "auto":
+        return None
+    return find_exercise(exercise) if isinstance(exercise, str) else exercise

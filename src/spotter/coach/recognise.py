@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from spotter.coach.counted import find_reps
+from spotter.coach.counted import Counted, find_reps
 from spotter.coach.exercise import Exercise
 from spotter.coach.holds import find_holds
 from spotter.motion.motion import Motion
@@ -43,13 +43,24 @@ class Guess:
     confidence: float
 
 
-def recognise(motions: Iterable[Motion], exercises: Mapping[str, Exercise]) -> Guess | None:
-    """The exercise that explains most of the motions' time; None where nothing is one."""
+FindReps = Callable[[Motion, Exercise], list[Counted]]
+
+
+def recognise(
+    motions: Iterable[Motion], exercises: Mapping[str, Exercise], find: FindReps = find_reps
+) -> Guess | None:
+    """The exercise that explains most of the motions' time; None where nothing is one.
+
+    Args:
+        motions: of the same people.
+        exercises: which may be recognised, by name.
+        find: finds an exercise's repetitions; who asks again and again has one that remembers.
+    """
     weights: dict[str, float] = {}
     fits: dict[str, float] = {}
     for motion in motions:
         for name, exercise in exercises.items():
-            weight, mean_fit = _explained(motion, exercise)
+            weight, mean_fit = _explained(motion, exercise, find)
             if weight > weights.get(name, 0.0):
                 weights[name], fits[name] = weight, mean_fit
     if not weights:
@@ -59,13 +70,13 @@ def recognise(motions: Iterable[Motion], exercises: Mapping[str, Exercise]) -> G
     return Guess(best, weights[best], fits[best] * weights[best] / (weights[best] + rivals))
 
 
-def _explained(motion: Motion, exercise: Exercise) -> tuple[float, float]:
+def _explained(motion: Motion, exercise: Exercise, find: FindReps) -> tuple[float, float]:
     """Seconds that an exercise explains, each by its fit, and the mean fit; zeros where not believed."""
     if exercise.kind == "hold":
         holds = find_holds(motion, exercise)
         held = sum(float(motion.time_s[b] - motion.time_s[a]) for a, b in holds)
         return HOLD_WORTH * held, 1.0 if holds else 0.0
-    reps = [rep for rep in find_reps(motion, exercise) if rep.swing.complete]
+    reps = [rep for rep in find(motion, exercise) if rep.swing.complete]
     if not reps:
         return 0.0, 0.0
     mean_fit = sum(rep.fit for rep in reps) / len(reps)

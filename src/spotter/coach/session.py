@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spotter.coach.analysis import Analysis, Hold, NotJudged, Rep
+from spotter.coach.heart import HeartRate
 from spotter.errors import UsageError
 
 _SESSIONS = uuid.UUID("6f1c2f0e-6d0b-4c57-9a53-3b1f9a7b8f11")  # what the ids of sessions are made within
+_YEARS = (1900, 2199)  # beyond them a clock was never set; far beyond, its local time is in no calendar
+_MOST_KG = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,6 @@ class SessionSet:
     def count(self) -> int:
         """How many complete repetitions it has."""
         return sum(rep.complete for rep in self.reps)
-
-
-@dataclass(frozen=True)
-class HeartRate:
-    """The heart during a session; a lost strap leaves a gap in the times, nothing is filled in.
-
-    Attributes:
-        time_s: float64 array (n,), growing, in seconds from the session's beginning.
-        bpm: float32 array (n,), beats a minute.
-        rr_time_s: float64 array (m,), when a beat came, in seconds from the session's beginning.
-        rr_s: float32 array (m,), seconds since the beat before it.
-    """
-
-    time_s: NDArray[np.float64]
-    bpm: NDArray[np.float32]
-    rr_time_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    rr_s: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ class Session:
         note: the user's own words.
 
     Raises:
-        UsageError: ``started`` has no time zone.
+        UsageError: ``started`` has no time zone, or is not from 1900 to 2199.
     """
 
     id: str
@@ -114,6 +100,11 @@ class Session:
             raise UsageError(
                 f"the session began at {self.started.isoformat()}, which says no time zone; "
                 "give one, as in 2026-05-04T18:30:00+02:00"
+            )
+        if not _YEARS[0] <= self.started.year <= _YEARS[1]:
+            raise UsageError(
+                f"the session began at {self.started.isoformat()}; "
+                f"give a time from {_YEARS[0]} to {_YEARS[1]}"
             )
 
     @property
@@ -143,24 +134,28 @@ def session_of(
     Args:
         analysis: of a video, or of what a camera saw.
         started: when its first frame was taken, with a time zone.
-        person: number of the person; who did most repetitions, or held longest, if None.
+        person: number of the person; who did most if None, see `Analysis.athlete`.
         name: what the person is called.
         weights_kg: of each set in turn; the last one goes on for those that follow.
-        heart_rate, angles: with times from the first frame on.
+        heart_rate: with times from the first frame on; the analysis's own if None. With several people in the
+            analysis it is not known whose that is, and it is left out.
+        angles: with times from the first frame on.
         note: the user's own words.
 
     Returns:
         None where no exercise was found or this person did nothing.
+
+    Raises:
+        UsageError: a weight is none, or ``started`` is no time of a session.
 
     Example::
 
         session = session_of(spotter.analyze("squat.mp4"), datetime.now().astimezone())
     """
     exercise = analysis.exercise.name
-    people = [one for one in analysis.people if person is None or one.id == person]
-    if exercise is None or not people:
+    chosen = analysis.athlete(person)
+    if exercise is None or chosen is None:
         return None
-    chosen = max(people, key=lambda one: (one.count, sum(hold.end_s - hold.start_s for hold in one.holds)))
     sets = [
         SessionSet(exercise, one.start_s, one.end_s, one.reps, (), None, chosen.view) for one in chosen.sets
     ]
@@ -172,7 +167,7 @@ def session_of(
         return None
     source = str(analysis.video.get("name", ""))
     return Session(
-        id=_ident(started, name, chosen.id, exercise, source),
+        id=session_id(started, name, chosen.id, exercise, source),
         person=name,
         started=started,
         duration_s=_duration_s(analysis, sets),
@@ -180,16 +175,40 @@ def session_of(
         source=source,
         summary=chosen.summary,
         not_judged=chosen.not_judged,
-        heart_rate=heart_rate,
+        heart_rate=heart_rate if heart_rate is not None else analysis.athletes_heart_rate,
         angles=angles,
         note=note,
     )
 
 
-def _ident(started: datetime, name: str, person: int, exercise: str, source: str) -> str:
-    """The same for the same session, however often it is made of the same analysis."""
+def check_weight(what: str, weight_kg: float) -> None:
+    """Refuse what nobody can have moved.
+
+    Raises:
+        UsageError: it is no number, below 0 or above ten tons; ``what`` says which weight it is.
+
+    >>> check_weight("the weight of set 2", -5.0)
+    Traceback (most recent call last):
+        ...
+    spotter.errors.UsageError: the weight of set 2 is -5 kg; give 0 to 10000
+    """
+    if not 0 <= weight_kg <= _MOST_KG:
+        raise UsageError(f"{what} is {weight_kg:g} kg; give 0 to {_MOST_KG}")
+
+
+def session_id(started: datetime, name: str, person: int, exercise: str, source: str) -> str:
+    """The id of a session: the same however often it is made of the same analysis.
+
+    Args:
+        started: when it began, with a time zone.
+        name: what the person is called.
+        person: the person's number in the analysis.
+        exercise: name of the exercise.
+        source: of what it was made.
+    """
     words = (started.astimezone(UTC).isoformat(), name, str(person), exercise, source)
-    return str(uuid.uuid5(_SESSIONS, "\n".join(words)))
+    text = "\n".join(words).encode("utf-8", "replace")  # a video's name may hold half characters
+    return str(uuid.uuid5(_SESSIONS, text.decode("utf-8")))
 
 
 def _duration_s(analysis: Analysis, sets: Sequence[SessionSet]) -> float:
@@ -201,5 +220,7 @@ def _duration_s(analysis: Analysis, sets: Sequence[SessionSet]) -> float:
 def _weighted(sets: Sequence[SessionSet], weights_kg: Sequence[float]) -> list[SessionSet]:
     if not weights_kg:
         return list(sets)
+    for number, weight_kg in enumerate(weights_kg, start=1):
+        check_weight(f"the weight of set {number}", weight_kg)
     last = len(weights_kg) - 1
     return [replace(one, weight_kg=weights_kg[min(row, last)]) for row, one in enumerate(sets)]

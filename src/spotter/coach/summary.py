@@ -26,7 +26,7 @@ def summarise(person: Person, exercise: Exercise) -> tuple[str, ...]:
     praise = _praise(done, person, exercise)
     if praise:
         sentences.append(praise)
-    change = _one_thing(done, exercise)
+    change = one_thing(done, exercise)
     sentences.append(change or _steady(done))
     return tuple(sentences)
 
@@ -71,7 +71,7 @@ def _praise(done: Sequence[Rep], person: Person, exercise: Exercise) -> str:
     return ""
 
 
-def _one_thing(done: Sequence[Rep], exercise: Exercise) -> str:
+def one_thing(done: Sequence[Rep], exercise: Exercise) -> str:
     """The fault that matters most, with its evidence and its cue; empty where there was none."""
     rules = {rule.name: rule for rule in exercise.faults}
     weights: Counter[str] = Counter()

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from spotter.errors import ExchangeError
-from spotter.exchange.importing import Recorded, heart_rate_of, number_of, time_of
+from spotter.exchange.importing import Recorded, heart_rate_of, number_of
 from spotter.exchange.xml_reading import feed, local, pieces_of
+from spotter.media.moments import time_of
 
 HEART_RATE = "HKQuantityTypeIdentifierHeartRate"
 """Type of the records that are read."""

@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from spotter.coach.session import Session
 from spotter.errors import ExchangeError
 from spotter.exchange.extras import records_extra
-from spotter.exchange.markers import PER_METRE, Markers, Unit, markers_of
+from spotter.exchange.markers import PER_METRE, Markers, Moving, Unit, markers_of
 from spotter.media.writing import scratch_beside
-from spotter.motion.motion import Motion
 
 _BLOCK = 512
 _SEEN, _NOT_SEEN = 0.0, -1.0
 _OWN_GROUP, _START = "SPOTTER", "START_S"
 
 
-def write_c3d(motion: Motion | Session, path: Path, unit: Unit = "mm") -> None:
+def write_c3d(motion: Moving, path: Path, unit: Unit = "mm") -> None:
     """Write a person's landmarks as C3D: points with OpenSim's marker names, Y up, no analog channels.
 
     A point that was not seen has the residual -1, as the format wants it. C3D counts frames and knows no

@@ -36,6 +36,8 @@ _EARLIEST, _LATEST = 0x10000000, 0xFFFFFFFE
 """Smaller numbers count from when the device was switched on, and the largest means that there is none."""
 
 _MOST_KG = 65534 / 16
+_MOST_REPS = 65534
+_MOST_S = 0xFFFFFFFE / 1000
 _HRV_BEATS = 5
 
 
@@ -46,7 +48,7 @@ def fit_bytes(session: Session) -> bytes:
     A set has developer fields for its mean score, its mean range and Spotter's name of the exercise.
 
     Raises:
-        ExchangeError: a time or a weight is outside of what FIT can say.
+        ExchangeError: a time, a weight or a count is outside of what FIT can say.
         MissingExtraError: Garmin's SDK is not installed.
 
     Example::
@@ -143,7 +145,7 @@ def _sets(session: Session) -> Iterator[tuple[int, str, Message]]:
         message: Message = {
             "timestamp": over,
             "start_time": fit_time(instant(session, span.start_s)),
-            "duration": float(span.duration_s),
+            "duration": _seconds(span.duration_s),
             "message_index": number,
             **(_rest() if span.of is None else _active(span, span.of)),
         }
@@ -160,11 +162,23 @@ def _active(span: Span, one: SessionSet) -> Message:
     if exercise.name is not None:
         message["category_subtype"] = [exercise.name]
     if one.reps:
-        message["repetitions"] = one.count
+        message["repetitions"] = _repetitions(one.count)
     if one.weight_kg is not None:
         message["weight"] = _kilograms(one.weight_kg)
         message["weight_display_unit"] = "kilogram"
     return {**message, "developer_fields": set_fields(one)}
+
+
+def _repetitions(count: int) -> int:
+    if count > _MOST_REPS:
+        raise ExchangeError(f"FIT cannot say a set of {count} repetitions; it can say {_MOST_REPS}")
+    return count
+
+
+def _seconds(seconds: float) -> float:
+    if not seconds <= _MOST_S:
+        raise ExchangeError(f"FIT cannot say a length of {seconds:.0f} s; it can say {_MOST_S:.0f} s")
+    return float(seconds)
 
 
 def _kilograms(weight_kg: float) -> float:
@@ -210,7 +224,7 @@ def _titles(session: Session) -> Iterator[tuple[str, Message]]:
 
 
 def _summaries(session: Session, began: int, over: int) -> Iterator[tuple[str, Message]]:
-    took = float(length_s(session))
+    took = _seconds(length_s(session))
     common: Message = {
         "timestamp": over,
         "start_time": began,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +27,7 @@ _FIELDS = (
     (EXERCISE, _STRING, "Exercise", None),
 )
 _MOST_BYTES = 254
+_MOST = 3e38  # of a float32
 
 
 def developer_id() -> Message:
@@ -64,7 +64,7 @@ def set_fields(one: SessionSet) -> dict[int, float | str]:
     {2: 'plank'}
     """
     measured = {SCORE: mean_score(one), RANGE: mean_range_deg(one)}
-    known = {key: value for key, value in measured.items() if math.isfinite(value)}
+    known = {key: value for key, value in measured.items() if abs(value) < _MOST}  # never of NaN
     return {**known, EXERCISE: field_text(one.exercise)}
 
 

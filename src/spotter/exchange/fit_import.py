@@ -140,7 +140,7 @@ def _recorded(read: _Read, name: str, warnings: Sequence[str]) -> list[Recorded]
     for message in read.sessions:
         began, took = message.get("start_time"), message.get("total_elapsed_time")
         if isinstance(began, datetime):
-            over = began + timedelta(seconds=float(took or 0.0))
+            over = began + timedelta(seconds=_number(took))
             found.append(_one(read, message, began.astimezone(zone), over, name, warnings))
     if not found and read.moments:
         began = datetime.fromtimestamp(min(read.moments), zone)
@@ -163,7 +163,7 @@ def _one(
             "and were left out (did the clock jump?)"
         )
     sport, sub_sport = about.get("sport", "unknown"), about.get("sub_sport")
-    calories = about.get("total_calories")
+    calories = _number(about.get("total_calories"))
     return Recorded(
         started=began,
         duration_s=max(0.0, (over - began).total_seconds()),
@@ -174,10 +174,15 @@ def _one(
             began,
             [beat for beat in read.beats if low <= beat[0] <= high],
         ),
-        calories=float(calories) if calories else None,
+        calories=calories or None,
         source=name,
         warnings=tuple(said),
     )
+
+
+def _number(value: object) -> float:
+    """0 for what is not said, and for a list, which a damaged file may give."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _zone(activities: Sequence[Message]) -> timezone:

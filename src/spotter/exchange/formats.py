@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from spotter.coach.session import Session
 from spotter.errors import UsageError
 
-Writer = Callable[[Session, Path], object]
-"""Writes a session to a path, whole or not at all."""
+Writer = Callable[[Any, Path], object]
+"""Writes a session, or a person's landmarks, to a path, whole or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,14 @@ class Format:
         module: of the writer, in ``spotter.exchange``; imported when it is first wanted.
         function: the writer's name there.
         about: what it is, in a few words.
+        of_landmarks: whether it is made of a person's landmarks where those are kept, one file a person.
     """
 
     name: str
     module: str
     function: str
     about: str
+    of_landmarks: bool = False
 
     @property
     def suffix(self) -> str:
@@ -53,9 +55,9 @@ FORMATS = {
         Format("json", "session_json", "write_session", "everything, to be read again"),
         Format("csv", "session_csv", "write_csv", "a row a repetition"),
         Format("parquet", "tables", "write_parquet", "columns for data science"),
-        Format("trc", "trc", "write_trc", "markers for OpenSim"),
-        Format("mot", "mot", "write_mot", "joint angles for OpenSim"),
-        Format("c3d", "c3d", "write_c3d", "markers and angles for motion capture"),
+        Format("trc", "trc", "write_trc", "markers for OpenSim", of_landmarks=True),
+        Format("mot", "mot", "write_mot", "joint angles for OpenSim", of_landmarks=True),
+        Format("c3d", "c3d", "write_c3d", "markers for motion capture", of_landmarks=True),
     )
 }
 """By name."""

@@ -6,8 +6,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from spotter.errors import ExchangeError
-from spotter.exchange.importing import Recorded, heart_rate_of, number_of, time_of
+from spotter.exchange.importing import Recorded, heart_rate_of, number_of
 from spotter.exchange.xml_reading import local, named, read_tree, text_at
+from spotter.media.moments import time_of
 
 _HEART = ("hr", "heartrate")
 

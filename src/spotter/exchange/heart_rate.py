@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spotter.coach.session import HeartRate
+from spotter.coach.heart import HeartRate
 from spotter.errors import DeviceError
 
 HEART_RATE_SERVICE = "0000180d-0000-1000-8000-00805f9b34fb"
@@ -15,9 +15,6 @@ HEART_RATE_SERVICE = "0000180d-0000-1000-8000-00805f9b34fb"
 
 HEART_RATE_MEASUREMENT = "00002a37-0000-1000-8000-00805f9b34fb"
 """The characteristic that it sends about once a second."""
-
-GAP_S = 3.0
-"""Between samples that lie further apart nothing was heard: whoever draws a line lifts the pen here."""
 
 _SIXTEEN_BITS, _TOUCHES, _KNOWS_TOUCH, _HAS_ENERGY, _HAS_RR = 1, 2, 4, 8, 16
 _RR_UNIT_S = 1 / 1024
@@ -97,10 +94,8 @@ class HeartRecorder:
     >>> recorder.push(0.0, bytes([0, 70]))
     >>> recorder.push(1.0, bytes([0, 72, 99]))
     >>> recorder.push(9.0, bytes([0, 75]))
-    >>> recorder.heart_rate().bpm.tolist(), recorder.skipped
-    ([70.0, 75.0], 1)
-    >>> gaps(recorder.heart_rate())
-    [(0.0, 9.0)]
+    >>> recorder.heart_rate().time_s.tolist(), recorder.heart_rate().bpm.tolist(), recorder.skipped
+    ([0.0, 9.0], [70.0, 75.0], 1)
     """
 
     def __init__(self) -> None:
@@ -155,16 +150,6 @@ class HeartRecorder:
             beat += interval
             if interval > 0:
                 self._beats.append((beat, interval))
-
-
-def gaps(heart: HeartRate) -> list[tuple[float, float]]:
-    """Times during which nothing was heard of the strap: (last sample before, first one after), in seconds.
-
-    >>> gaps(HeartRate(np.array([0.0, 1.0, 8.0]), np.array([80, 81, 95], np.float32)))
-    [(1.0, 8.0)]
-    """
-    rows = np.flatnonzero(np.diff(heart.time_s) > GAP_S)
-    return [(float(heart.time_s[row]), float(heart.time_s[row + 1])) for row in rows]
 
 
 def _wrong_length(packet: bytes, wanted: str) -> DeviceError:

@@ -131,7 +131,8 @@ class StrapReader:
         while not stop.is_set():
             client = self._open_client(self._address)
             try:
-                await asyncio.wait_for(client.connect(), _CONNECT_S)
+                if not await _connected(client, stop):
+                    break
                 await client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet)
                 self._on_state("connected")
                 wait_s = _FIRST_RETRY_S
@@ -206,6 +207,20 @@ class LiveHeart:
             self._loop.run_until_complete(self._reader.run(self._stop))
         finally:
             self._loop.close()
+
+
+async def _connected(client: GattClient, stop: asyncio.Event) -> bool:
+    """Connect; False if ``stop`` was set before that was done: nobody waits for a strap at the end."""
+    connecting, ending = asyncio.ensure_future(client.connect()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((connecting, ending), timeout=_CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if connecting.done():
+        connecting.result()  # raises what went wrong
+        return True
+    connecting.cancel()
+    if not stop.is_set():
+        raise TimeoutError(f"no answer within {_CONNECT_S:.0f} s")
+    return False
 
 
 async def _let_go(client: GattClient) -> None:

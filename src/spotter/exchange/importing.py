@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spotter.coach.session import HeartRate, Session
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Session
 from spotter.errors import ExchangeError, MediaNotFoundError, MediaUnreadableError
 
 _HEAD = 65_536
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MOST_BPM = 255
-_YEARS = (1971, 2199)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,24 @@ def read_recorded(path: Path) -> tuple[Recorded, ...]:
     return tuple(sorted(found, key=lambda one: one.started))
 
 
+def heart_during(recorded: Recorded, started: datetime, duration_s: float) -> HeartRate | None:
+    """The heart while something else was recorded, such as a video.
+
+    Args:
+        recorded: by a watch, perhaps for longer.
+        started: when the other began, with a time zone.
+        duration_s: how long it took; infinity for all that is there.
+
+    Returns:
+        With times in seconds from ``started``; None where the heart was not recorded meanwhile.
+    """
+    if recorded.heart_rate is None:
+        return None
+    shift = (recorded.started.astimezone(UTC) - started.astimezone(UTC)).total_seconds()
+    heart = _within(recorded.heart_rate, shift, duration_s)
+    return heart if len(heart.time_s) else None
+
+
 def matched(session: Session, recorded: Recorded) -> Session | None:
     """The session with the heart rate of a recording, if they overlap in time.
 
@@ -90,11 +108,8 @@ def matched(session: Session, recorded: Recorded) -> Session | None:
     >>> session.heart_rate.time_s, session.heart_rate.bpm
     (array([0.]), array([120.], dtype=float32))
     """
-    if recorded.heart_rate is None:
-        return None
-    shift = (recorded.started.astimezone(UTC) - session.started.astimezone(UTC)).total_seconds()
-    heart = _within(recorded.heart_rate, shift, session.duration_s)
-    if not len(heart.time_s):
+    heart = heart_during(recorded, session.started, session.duration_s)
+    if heart is None:
         return None
     own = session.heart_rate
     if own is not None and len(own.time_s) >= len(heart.time_s):
@@ -138,24 +153,6 @@ def heart_rate_of(
     )
 
 
-def time_of(text: str | None) -> datetime | None:
-    """A time as ISO 8601 writes it; one without a zone is taken for UTC, as these formats say.
-
-    Returns:
-        None for what is no time, or none from 1971 to 2199, as a clock that was never set gives.
-
-    >>> time_of("2026-05-04T18:30:00.000Z"), time_of("soon"), time_of(None)
-    (datetime.datetime(2026, 5, 4, 18, 30, tzinfo=datetime.timezone.utc), None, None)
-    """
-    try:
-        when = datetime.fromisoformat((text or "").strip())
-    except ValueError:
-        return None
-    if not _YEARS[0] <= when.year <= _YEARS[1]:
-        return None
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
-
-
 def number_of(text: str | None) -> float:
     """A number; NaN for what is none, and for infinity.
 
@@ -173,7 +170,13 @@ def _within(heart: HeartRate, shift_s: float, duration_s: float) -> HeartRate:
     """The part of a heart rate from 0 to ``duration_s``, after its times were shifted."""
     times, beats = heart.time_s + shift_s, heart.rr_time_s + shift_s
     kept, beaten = (times >= 0) & (times <= duration_s), (beats >= 0) & (beats <= duration_s)
-    return HeartRate(times[kept], heart.bpm[kept], beats[beaten], heart.rr_s[beaten])
+    return replace(
+        heart,
+        time_s=times[kept],
+        bpm=heart.bpm[kept],
+        rr_time_s=beats[beaten],
+        rr_s=heart.rr_s[beaten],
+    )
 
 
 def _kind(path: Path) -> str:

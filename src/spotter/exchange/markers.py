@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from spotter.body.keypoints import LANDMARKS
 from spotter.coach.session import Session
 from spotter.errors import ExchangeError
+from spotter.motion.landmark_file import LANDMARKS_NPZ, LandmarkTrack
 from spotter.motion.motion import Motion
 
 Unit = Literal["m", "mm"]
+Moving = Motion | LandmarkTrack | Session
+"""What is asked for markers; a session has none."""
 
 PER_METRE: Mapping[Unit, float] = {"m": 1.0, "mm": 1000.0}
 
@@ -68,7 +71,7 @@ def coordinate_angles() -> Mapping[str, tuple[str, float]]:
     return flexions | {name: (angle, 0.0) for name, angle in table["coordinates_as_they_are"].items()}
 
 
-def markers_of(motion: Motion | Session, unit: Unit = "m") -> Markers:
+def markers_of(motion: Moving, unit: Unit = "m") -> Markers:
     """The landmarks of a motion as markers.
 
     Spotter's axes (x right, y down, z away from the camera) are turned about x, so that X points right, Y up
@@ -81,7 +84,8 @@ def markers_of(motion: Motion | Session, unit: Unit = "m") -> Markers:
     """
     if isinstance(motion, Session):
         raise ExchangeError(
-            f"session {motion.id} keeps no landmarks; markers are written while a video is analysed"
+            f"no landmarks are kept of {motion.source or f'session {motion.id}'}; "
+            f"analyse the video again: {LANDMARKS_NPZ} in its folder keeps them"
         )
     if not len(motion):
         raise ExchangeError("there is no frame to write; analyse a part of the video that shows somebody")

@@ -13,6 +13,8 @@ from spotter.errors import ExchangeError
 from spotter.exchange.markers import coordinate_angles
 from spotter.exchange.text_table import read_lines, read_rows, single
 from spotter.media.writing import write_text
+from spotter.motion.angles import measure_angles
+from spotter.motion.landmark_file import LandmarkTrack
 from spotter.motion.motion import Motion
 
 
@@ -61,13 +63,13 @@ def coordinates_of(angles: Motion | Angles) -> Columns:
     return Columns(tuple(known), np.asarray(angles.time_s, np.float64), values, in_degrees=True)
 
 
-def write_mot(angles: Motion | Angles | Session, path: Path) -> None:
+def write_mot(angles: Motion | LandmarkTrack | Angles | Session, path: Path) -> None:
     """Write joint angles as MOT; `coordinates_of` says which, and with which sign. Unknown ones are ``nan``.
 
     The times are the frames' own: OpenSim reads uneven ones.
 
     Args:
-        angles: a motion, angles, or a session that keeps them.
+        angles: a motion, landmarks, angles, or a session that keeps them.
         path: of the file, usually ``*.mot`` or ``*.sto``.
 
     Raises:
@@ -80,6 +82,8 @@ def write_mot(angles: Motion | Angles | Session, path: Path) -> None:
                 f"session {angles.id} was kept without its joint angles; there are none to write"
             )
         angles = angles.angles
+    if isinstance(angles, LandmarkTrack):
+        angles = Angles(angles.time_s, measure_angles(angles.space))
     columns = coordinates_of(angles)
     lines = [
         path.stem or "Coordinates",

@@ -25,6 +25,8 @@ _POINT_PX, _POINT_M = 3.0, 0.015
 class RerunFile:
     """Writes a ``.rrd`` stretch by stretch; it gets its own name when it is closed, and is whole then.
 
+    A context manager. After an error, what was added is kept; where nothing was, there is no file.
+
     On the time line ``video`` (seconds) and ``frame``: ``person/1/picture`` the landmarks in pixels,
     ``person/1/space`` in metres from the hips (x right, y down, z away), each with its bones;
     ``person/1/angles/left_knee`` and so on in degrees. What was not seen is not there.
@@ -85,9 +87,7 @@ class RerunFile:
         """
         if self._stream is None:
             return
-        self._stream.flush()
-        self._stream.disconnect()
-        self._stream = None
+        self._end()
         try:
             os.replace(self._temporary, self._path)
         except OSError as error:
@@ -100,7 +100,16 @@ class RerunFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None or self._known:
+            self.close()
+        elif self._stream is not None:
+            self._end()
+            self._temporary.unlink(missing_ok=True)
+
+    def _end(self) -> None:
+        self._stream.flush()
+        self._stream.disconnect()
+        self._stream = None
 
     def _describe(self, home: str) -> None:
         """What the viewer should know once: names of the landmarks, bones between them, which way is down."""

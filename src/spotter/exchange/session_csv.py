@@ -36,7 +36,6 @@ def session_csv(session: Session) -> str:
     table.writeheader()
     for number, one in enumerate(session.sets, start=1):
         for row in _rows(one):
-            began = instant(session, float(row["start_s"])).astimezone(session.started.tzinfo)
             about = {
                 "session": session.id,
                 "person": session.person,
@@ -45,7 +44,7 @@ def session_csv(session: Session) -> str:
                 "set": str(number),
                 "weight_kg": "" if one.weight_kg is None else f"{one.weight_kg:g}",
                 "view": one.view,
-                "time": began.isoformat(timespec="milliseconds"),
+                "time": _time(session, row["start_s"]),
             }
             table.writerow({**about, **row})
     return text.getvalue()
@@ -69,9 +68,9 @@ def _rep(rep: Rep) -> dict[str, str]:
     return {
         "kind": "rep",
         "number": str(rep.number),
-        "start_s": f"{rep.start_s:.3f}",
+        "start_s": _cell(rep.start_s, 3),
         "turn_s": _cell(rep.turn_s, 3),
-        "end_s": f"{rep.end_s:.3f}",
+        "end_s": _cell(rep.end_s, 3),
         "complete": "true" if rep.complete else "false",
         "side": rep.side,
         "range_deg": _cell(rep.range_deg, 1),
@@ -87,10 +86,18 @@ def _rep(rep: Rep) -> dict[str, str]:
 def _hold(hold: Hold) -> dict[str, str]:
     return {
         "kind": "hold",
-        "start_s": f"{hold.start_s:.3f}",
-        "end_s": f"{hold.end_s:.3f}",
+        "start_s": _cell(hold.start_s, 3),
+        "end_s": _cell(hold.end_s, 3),
         "faults": _names(hold.faults),
     }
+
+
+def _time(session: Session, start_s: str) -> str:
+    if not start_s:
+        return ""
+    return (
+        instant(session, float(start_s)).astimezone(session.started.tzinfo).isoformat(timespec="milliseconds")
+    )
 
 
 def _cell(value: float, places: int) -> str:

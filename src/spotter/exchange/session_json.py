@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spotter.coach.session import Angles, HeartRate, Session
+import numpy as np
+from numpy.typing import NDArray
+
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session, SessionSet, check_weight
 from spotter.errors import ExchangeError, MediaNotFoundError, MediaUnreadableError, UsageError
 from spotter.exchange.plain import from_plain, to_plain
 from spotter.media.writing import write_text
@@ -18,6 +22,7 @@ SCHEMA = 1
 """Version of the document's form; it grows when a key changes its meaning or goes."""
 
 _KIND = "session"
+_MOST_REPS = 2**31  # no set has so many, but a damaged file may
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -92,11 +97,12 @@ def parse_session(document: object, name: str = "session") -> Session:
     schema = document.get("schema")
     if schema != SCHEMA or isinstance(schema, bool):
         raise ExchangeError(
-            f"{name} is of schema {schema!r}; this version of Spotter reads schema {SCHEMA}: update it"
+            f"{name} is of schema {schema!r:.40}; this version of Spotter reads schema {SCHEMA}: update it"
         )
     try:
         session: Session = from_plain(Session, document)
-        _check_lengths(session.heart_rate, session.angles)
+        _check_sets(session.sets)
+        _check_columns(session.heart_rate, session.angles)
     except (ValueError, UsageError) as error:
         raise ExchangeError(f"{name}: {error}") from error
     return _in_zone(session, document.get("time_zone"))
@@ -125,17 +131,32 @@ def read_document(path: Path) -> Any:
         raise ExchangeError(f"{path} is nested too deeply to be a session") from error
 
 
-def _check_lengths(heart_rate: HeartRate | None, angles: Angles | None) -> None:
-    pairs = []
+def _check_sets(sets: tuple[SessionSet, ...]) -> None:
+    for place, one in enumerate(sets):
+        if one.weight_kg is not None:
+            check_weight(f"sets[{place}].weight_kg", one.weight_kg)
+        for row, rep in enumerate(one.reps):
+            if not 0 <= rep.number < _MOST_REPS:
+                raise ValueError(f"sets[{place}].reps[{row}].number is {rep.number}; number them from 1")
+
+
+def _check_columns(heart_rate: HeartRate | None, angles: Angles | None) -> None:
+    """Whether times grow, and columns are as long as their times."""
+    timed: list[tuple[str, NDArray[np.float64], dict[str, NDArray[Any]]]] = []
     if heart_rate is not None:
-        pairs += [("heart_rate.bpm", heart_rate.bpm, heart_rate.time_s)]
-        pairs += [("heart_rate.rr_s", heart_rate.rr_s, heart_rate.rr_time_s)]
+        timed.append(("heart_rate.time_s", heart_rate.time_s, {"heart_rate.bpm": heart_rate.bpm}))
+        timed.append(("heart_rate.rr_time_s", heart_rate.rr_time_s, {"heart_rate.rr_s": heart_rate.rr_s}))
     if angles is not None:
-        for kind, columns in (("values", angles.values), ("sd", angles.sd)):
-            pairs += [(f"angles.{kind}.{name}", column, angles.time_s) for name, column in columns.items()]
-    for where, column, times in pairs:
-        if len(column) != len(times):
-            raise ValueError(f"{where} has {len(column)} numbers for {len(times)} times")
+        kinds = (("values", angles.values), ("sd", angles.sd))
+        columns = {f"angles.{kind}.{name}": column for kind, of in kinds for name, column in of.items()}
+        timed.append(("angles.time_s", angles.time_s, columns))
+    for where, time_s, columns in timed:
+        back = np.flatnonzero(~(np.diff(time_s, prepend=-np.inf) >= 0))  # of NaN too
+        if len(back):
+            raise ValueError(f"{where} does not grow from number {back[0]} to {back[0] + 1}")
+        for name, column in columns.items():
+            if len(column) != len(time_s):
+                raise ValueError(f"{name} has {len(column)} numbers for {len(time_s)} times")
 
 
 def _in_zone(session: Session, name: object) -> Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,18 @@ import numpy as np
 from spotter.coach.analysis import Analysis
 from spotter.coach.session import Angles, Session, session_of
 from spotter.errors import ExchangeError
-from spotter.exchange.importing import time_of
 from spotter.exchange.plain import from_plain
 from spotter.exchange.session_json import parse_session, read_document
+from spotter.media.moments import time_of
 from spotter.report.files import SCHEMA
 
-_ANALYSIS, _ANGLES = "analysis.json", "angles.csv"
+ANALYSIS_JSON = "analysis.json"
+"""What a folder of ``spotter analyze`` is known by."""
+
+_ANGLES = "angles.csv"
+
+
+_LONGEST_S = 1e7  # four months: no video is longer
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def session_from(
 
         session_from(Path("spotter-results/squat")).session.count
     """
-    file = path / _ANALYSIS if path.is_dir() else path
+    file = path / ANALYSIS_JSON if path.is_dir() else path
     document = read_document(file)
     if isinstance(document, dict) and "people" in document and "video" in document:
         return _of_analysis(file, document, started, person, name, weights_kg)
@@ -90,24 +96,13 @@ def _of_analysis(
         analysis: Analysis = from_plain(Analysis, document)
     except ValueError as error:
         raise ExchangeError(f"{file}: {error}") from error
-    began, when = (started, "as given") if started is not None else _began(file, analysis.video)
-    people = [one.id for one in analysis.people if person is None or one.id == person]
-    found = [
-        (session, one)
-        for one in people
-        if (session := session_of(analysis, began, person=one, name=name, weights_kg=weights_kg)) is not None
-    ]
-    if not found:
+    began, when = (started, "as given") if started is not None else video_began(analysis.video, file)
+    chosen = analysis.athlete(person)
+    session = session_of(analysis, began, person=person, name=name, weights_kg=weights_kg)
+    if chosen is None or session is None:
         who = "nobody" if person is None else f"person {person}"
         raise ExchangeError(f"{file}: {who} did an exercise there, so there is no session")
-    session, chosen = max(found, key=lambda one: _done(one[0]))
-    return Sourced(replace(session, angles=read_angles(file.with_name(_ANGLES), chosen)), when)
-
-
-def _done(session: Session) -> tuple[int, float]:
-    """How much it is: repetitions, then seconds held."""
-    held = sum(hold.end_s - hold.start_s for one in session.sets for hold in one.holds)
-    return session.count, held
+    return Sourced(replace(session, angles=read_angles(file.with_name(_ANGLES), chosen.id)), when)
 
 
 def read_angles(path: Path, person: int) -> Angles | None:
@@ -152,16 +147,25 @@ def _columns(lines: Iterator[list[str]], path: Path, person: str) -> tuple[list[
     return [header[0], *header[2:]], rows
 
 
-def _began(file: Path, video: dict[str, object]) -> tuple[datetime, str]:
+def video_began(video: Mapping[str, object], otherwise: Path) -> tuple[datetime, str]:
+    """When a video began, and how that is known.
+
+    Args:
+        video: with ``created``, ``path`` and ``duration_s`` as in analysis.json, as far as they are known.
+        otherwise: a file whose time is taken where the video's is not there.
+    """
     created = time_of(str(video.get("created", "")))
     if created is not None:
-        return created.astimezone(), "when the video says that it was made"
+        # UTC is what files say that do not know where they are
+        known_zone = created.utcoffset() != timedelta(0)
+        return created if known_zone else created.astimezone(), "when the video says that it was made"
     try:
         over = _changed(Path(str(video["path"])))
     except (KeyError, OSError, ValueError):
-        return _changed(file), f"when {file.name} was written, for nothing else is known (--started tells it)"
+        written = f"when {otherwise.name} was written"
+        return _changed(otherwise), f"{written}, for nothing else is known (--started tells it)"
     length = video.get("duration_s")
-    seconds = float(length) if isinstance(length, int | float) else 0.0
+    seconds = float(length) if isinstance(length, int | float) and 0 <= length <= _LONGEST_S else 0.0
     began = over - timedelta(seconds=seconds)
     return (
         began.astimezone(),

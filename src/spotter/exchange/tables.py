@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spotter.body.keypoints import LANDMARKS
-from spotter.coach.analysis import Analysis, Hold, Rep
-from spotter.coach.session import Angles, HeartRate, Session
-from spotter.errors import MissingExtraError
+from spotter.coach.analysis import Analysis, TableName
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session
+from spotter.errors import ExchangeError, MissingExtraError
 from spotter.exchange.extras import records_extra
+from spotter.exchange.table_rows import table_rows
 from spotter.media.writing import write_bytes
 from spotter.motion.motion import Motion
 
@@ -26,26 +27,31 @@ if TYPE_CHECKING:
 Tabular = Analysis | Motion | Session | Angles | HeartRate
 """What there are tables of."""
 
-_REP = (
-    "kind", "number", "start_s", "turn_s", "end_s", "complete", "side", "range_deg", "out_s", "hold_s",
-    "back_s", "symmetry", "score", "faults",
+_TEXTS = (
+    "session", "name", "started", "exercise", "view", "kind", "side", "fault", "severity", "unit", "cue",
+    "why",
 )  # fmt: skip
+_WHOLE = ("person", "set", "number", "reps", "attempts")
 
 
-def arrow_table(what: Tabular, *, landmarks: bool = False) -> pyarrow.Table:
+def arrow_table(what: Tabular, *, table: TableName = "reps", landmarks: bool = False) -> pyarrow.Table:
     """One table; what is not known is null.
 
     Of an analysis or a session it has a row a repetition, attempt or hold (``kind`` is ``"rep"`` or
-    ``"hold"``), with the faults' names as a list; an analysis has the ``person``'s number, a session their
-    ``name``. Of a motion or angles it has a row a frame, with a column an angle or measure and one
-    ``<angle>_sd`` each; of a heart rate a row a sample.
+    ``"hold"``), with the faults' names as a list, or what ``table`` says instead; an analysis has the
+    ``person``'s number, a session their ``name``. Of a motion or angles it has a row a frame, with a column
+    an angle or measure and one ``<angle>_sd`` each; of a heart rate a row a sample.
 
     Args:
         what: see there.
+        table: of an analysis or a session, ``"reps"``; ``"sets"`` with means over complete repetitions;
+            ``"faults"``, a row a fault with what was measured; or ``"not_judged"``, a row a fault and why.
         landmarks: of a motion, also the landmarks: ``<name>_x`` and ``_y`` in pixels, ``_visibility``, and
             ``_right_m``, ``_down_m``, ``_away_m`` in metres from the hips.
 
     Raises:
+        UsageError: there is no such table.
+        ExchangeError: a number is larger than a table can hold.
         MissingExtraError: pyarrow is not installed.
 
     >>> heart = HeartRate(np.array([0.0, 1.0]), np.array([80, np.nan], np.float32))
@@ -54,10 +60,8 @@ def arrow_table(what: Tabular, *, landmarks: bool = False) -> pyarrow.Table:
     """
     with records_extra("an Arrow table"):
         import pyarrow
-    if isinstance(what, Analysis):
-        return _rows(_analysis_rows(what))
-    if isinstance(what, Session):
-        return _rows(_session_rows(what))
+    if isinstance(what, Analysis | Session):
+        return _table_of_rows(what, table)
     if isinstance(what, HeartRate):
         columns: dict[str, Any] = {"time_s": what.time_s, "bpm": what.bpm}
     else:
@@ -71,24 +75,25 @@ def arrow_table(what: Tabular, *, landmarks: bool = False) -> pyarrow.Table:
     return pyarrow.table({name: pyarrow.array(one, from_pandas=True) for name, one in columns.items()})
 
 
-def to_pandas(what: Tabular, *, landmarks: bool = False) -> pandas.DataFrame:
+def to_pandas(what: Tabular, *, table: TableName = "reps", landmarks: bool = False) -> pandas.DataFrame:
     """The same as a pandas ``DataFrame``; what is not known is NaN.
 
     Raises:
         MissingExtraError: pyarrow or pandas is not installed.
     """
     _need("pandas")
-    frame: pandas.DataFrame = arrow_table(what, landmarks=landmarks).to_pandas()
+    frame: pandas.DataFrame = arrow_table(what, table=table, landmarks=landmarks).to_pandas()
     return frame
 
 
-def to_polars(what: Tabular, *, landmarks: bool = False) -> polars.DataFrame:
+def to_polars(what: Tabular, *, table: TableName = "reps", landmarks: bool = False) -> polars.DataFrame:
     """The same as a polars ``DataFrame``; what is not known is null.
 
     Raises:
         MissingExtraError: pyarrow or polars is not installed.
     """
-    frame: polars.DataFrame = _need("polars").from_arrow(arrow_table(what, landmarks=landmarks))
+    made = arrow_table(what, table=table, landmarks=landmarks)
+    frame: polars.DataFrame = _need("polars").from_arrow(made)
     return frame
 
 
@@ -107,67 +112,30 @@ def write_parquet(what: Tabular, path: Path, *, landmarks: bool = False) -> None
     write_bytes(path, content.getvalue())
 
 
-def _analysis_rows(analysis: Analysis) -> list[dict[str, object]]:
-    rows = []
-    for person in analysis.people:
-        head = {"exercise": analysis.exercise.name, "person": person.id, "view": person.view}
-        for number, one in enumerate(person.sets, start=1):
-            rows += [head | {"set": number} | _rep_row(rep) for rep in one.reps]
-        rows += [
-            head | {"set": number} | _hold_row(hold) for number, hold in enumerate(person.holds, start=1)
-        ]
-    return rows
-
-
-def _session_rows(session: Session) -> list[dict[str, object]]:
-    rows = []
-    for number, one in enumerate(session.sets, start=1):
-        head = {
-            "session": session.id,
-            "name": session.person,
-            "started": session.started.isoformat(),
-            "exercise": one.exercise,
-            "set": number,
-            "weight_kg": one.weight_kg,
-            "view": one.view,
-        }
-        rows += [head | _rep_row(rep) for rep in one.reps] + [head | _hold_row(hold) for hold in one.holds]
-    return rows
-
-
-def _rep_row(rep: Rep) -> dict[str, object]:
-    faults = [fault.name for fault in rep.faults]
-    values = (
-        "rep", rep.number, rep.start_s, rep.turn_s, rep.end_s, rep.complete, rep.side, rep.range_deg,
-        rep.tempo_s.out, rep.tempo_s.hold, rep.tempo_s.back, rep.symmetry, rep.score, faults,
-    )  # fmt: skip
-    return dict(zip(_REP, values, strict=True))
-
-
-def _hold_row(hold: Hold) -> dict[str, object]:
-    faults = [fault.name for fault in hold.faults]
-    known = {"kind": "hold", "start_s": hold.start_s, "end_s": hold.end_s, "faults": faults}
-    return dict.fromkeys(_REP) | known
-
-
-def _rows(rows: Sequence[Mapping[str, object]]) -> pyarrow.Table:
-    """Rows as a table whose columns have the same types whatever is in them."""
+def _table_of_rows(what: Analysis | Session, table: TableName) -> pyarrow.Table:
+    """Columns have the same types whatever is in them."""
     import pyarrow
 
-    texts = dict.fromkeys(
-        ("session", "name", "started", "exercise", "view", "kind", "side"), pyarrow.string()
-    )
-    whole = dict.fromkeys(("person", "set", "number"), pyarrow.int64())
-    types = texts | whole | {"complete": pyarrow.bool_(), "faults": pyarrow.list_(pyarrow.string())}
-    names = list(rows[0]) if rows else ["exercise", "person", "view", "set", *_REP]
-    return pyarrow.table(
-        {
-            name: pyarrow.array(
-                [row[name] for row in rows], types.get(name, pyarrow.float64()), from_pandas=True
-            )
-            for name in names
-        }
-    )
+    names, rows = table_rows(what, table)
+    types = dict.fromkeys(_TEXTS, pyarrow.string()) | dict.fromkeys(_WHOLE, pyarrow.int64())
+    types |= {"complete": pyarrow.bool_(), "faults": pyarrow.list_(pyarrow.string())}
+    columns = {}
+    for name in names:
+        values = [_utf8(row[name]) for row in rows]
+        try:
+            columns[name] = pyarrow.array(values, types.get(name, pyarrow.float64()), from_pandas=True)
+        except OverflowError as error:
+            raise ExchangeError(f"a number of the column {name} is larger than a table can hold") from error
+    return pyarrow.table(columns)
+
+
+def _utf8(value: object) -> object:
+    """Text without half characters, which Python makes of names that are no UTF-8."""
+    if isinstance(value, list):
+        return [_utf8(one) for one in value]
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _landmark_columns(motion: Motion) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from spotter.coach.heart import HeartRate
 from spotter.coach.schema import shipped_exercises
-from spotter.coach.session import HeartRate, Session, SessionSet
+from spotter.coach.session import Session, SessionSet
+from spotter.errors import ExchangeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,17 @@ def instant(session: Session, seconds: float) -> datetime:
     """The time of day so many seconds after the session began, in UTC.
 
     It is counted in UTC, because in a local time an hour may be missing or come twice.
+
+    Raises:
+        ExchangeError: it is not known, or lies beyond the calendar.
     """
-    return session.started.astimezone(UTC) + timedelta(seconds=seconds)
+    try:
+        return session.started.astimezone(UTC) + timedelta(seconds=seconds)
+    except (OverflowError, ValueError) as error:
+        raise ExchangeError(
+            f"a moment of the session lies {seconds:g} s after its beginning, which is no time of day; "
+            "correct the times of its sets"
+        ) from error
 
 
 def length_s(session: Session) -> float:

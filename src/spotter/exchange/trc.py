@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from spotter.coach.session import Session
 from spotter.errors import ExchangeError
-from spotter.exchange.markers import PER_METRE, Markers, Unit, markers_of
+from spotter.exchange.markers import PER_METRE, Markers, Moving, Unit, markers_of
 from spotter.exchange.text_table import read_lines, read_rows, single
 from spotter.media.writing import write_text
-from spotter.motion.motion import Motion
 
 _HEAD = (
     "DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate", "OrigDataStartFrame",
@@ -20,7 +18,7 @@ _HEAD = (
 _FIRST_ROW = 6  # index of the first line of numbers, after an empty one
 
 
-def write_trc(motion: Motion | Session, path: Path, unit: Unit = "m") -> None:
+def write_trc(motion: Moving, path: Path, unit: Unit = "m") -> None:
     """Write a person's landmarks as TRC: OpenSim's marker names, Y up, an even rate, unseen markers empty.
 
     Args:

@@ -7,12 +7,13 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from spotter.errors import HistoryError, MediaNotFoundError
+from spotter.errors import HistoryError, MediaNotFoundError, OutputError
 from spotter.history.engine import Database, connect
 from spotter.history.integrity import check, prepare_file
 from spotter.history.migrate import migrate
@@ -32,9 +33,10 @@ def backup(database: Database, path: Path, wait_s: float) -> None:
         wait_s: how long to wait for others.
 
     Raises:
-        OutputError: the file's folder cannot be written to.
+        OutputError: the file's folder cannot be written to, or the file is a database that is in use.
         HistoryError: the copy cannot be written, or a database fails.
     """
+    _check_free(database, path)
     with scratch_beside(path) as scratch:
         if database.path is None:
             _copy_server(database, scratch, path, wait_s)
@@ -49,7 +51,8 @@ def restore(database: Database, path: Path, wait_s: float) -> None:
 
     Args:
         database: what is in it is gone afterwards.
-        path: a file that ``backup`` wrote, by this version or an older one; it stays as it is.
+        path: a file that ``backup`` wrote, by this version or an older one, or another database of this kind,
+            with what still lies in its log; it stays as it is.
         wait_s: how long to wait for others.
 
     Raises:
@@ -60,12 +63,12 @@ def restore(database: Database, path: Path, wait_s: float) -> None:
         raise MediaNotFoundError(f"there is no file {path}; give one that spotter history backup wrote")
     beside = (database.path or path).absolute()
     with scratch_beside(beside.with_name("restored.db")) as scratch:
-        shutil.copyfile(path, scratch)
-        with told(str(path)), closing(sqlite3.connect(f"file:{scratch}?mode=ro", uri=True)) as copied:
+        _copy_file(path, scratch)
+        with told(str(path)), closing(sqlite3.connect(f"{scratch.as_uri()}?mode=ro", uri=True)) as copied:
             check(copied, str(path))
             _check_ours(copied, path)
         with (
-            _opened(scratch, wait_s) as copy,
+            _opened(scratch, wait_s, str(path)) as copy,
             told(database.place),
             copy.reading.begin() as source,
             database.writing.begin() as target,
@@ -78,7 +81,7 @@ def restore(database: Database, path: Path, wait_s: float) -> None:
 
 def _copy_server(database: Database, scratch: Path, path: Path, wait_s: float) -> None:
     with (
-        _opened(scratch, wait_s) as copy,
+        _opened(scratch, wait_s, str(path)) as copy,
         told(str(path)),
         database.reading.begin() as source,
         copy.writing.begin() as target,
@@ -112,12 +115,40 @@ def _count_on(connection: Connection) -> None:
             connection.execute(text(f"SELECT setval({counter}, :next, false)"), {"next": last + 1})
 
 
+def _check_free(database: Database, path: Path) -> None:
+    """A database that is open must not get another file under its log."""
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; name a file for the backup")
+    if database.path is not None and path.exists() and path.samefile(database.path):
+        raise OutputError(f"{path} is the database itself; name another file for the backup")
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        raise OutputError(
+            f"{path} is a database that is in use, or was not closed cleanly: its log {log.name} is there; "
+            "name another file for the backup"
+        )
+
+
+def _copy_file(path: Path, scratch: Path) -> None:
+    """Copy a SQLite file, with what lies in its log where it is in use or was not closed cleanly."""
+    if not any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal")):
+        shutil.copyfile(path, scratch)
+        return
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with (
+        told(str(path)),
+        closing(sqlite3.connect(address, uri=True)) as source,
+        closing(sqlite3.connect(scratch)) as target,
+    ):
+        source.backup(target)
+
+
 @contextmanager
-def _opened(path: Path, wait_s: float) -> Iterator[Database]:
-    """A SQLite database at its newest version; new if the file is not there."""
-    database = connect(path, wait_s)
+def _opened(path: Path, wait_s: float, shown: str) -> Iterator[Database]:
+    """A SQLite database at its newest version, new if it is not there; ``shown`` is what it is called."""
+    database = replace(connect(path, wait_s), place=shown)
     try:
-        with told(str(path)):
+        with told(shown):
             prepare_file(path, wait_s)
             migrate(database)
         yield database

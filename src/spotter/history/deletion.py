@@ -6,10 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, text
 
 from spotter.errors import HistoryError
-from spotter.history.tables import PEOPLE, SESSIONS
+from spotter.history.engine import Database
+from spotter.history.problems import told
+from spotter.history.tables import METADATA, PEOPLE, SESSIONS
 
 
 def delete_session(connection: Connection, session: str) -> bool:
@@ -22,23 +24,42 @@ def delete_person(connection: Connection, name: str) -> bool:
     return connection.execute(delete(PEOPLE).where(PEOPLE.c.name == name)).rowcount > 0
 
 
-def scrub(path: Path, wait_s: float) -> None:
-    """Write a SQLite file anew without what was deleted from it, and empty its log.
+def scrub(database: Database, wait_s: float) -> None:
+    """Write the tables anew without what was deleted from them, and empty SQLite's log.
 
     Args:
-        path: the database; it may be open here, but nobody may be reading it just now.
+        database: it may be open here, but nobody may be reading it just now.
         wait_s: how long to wait for others.
 
     Raises:
-        HistoryError: another program reads the log meanwhile, so that it cannot be emptied.
-        sqlite3.Error: the disk is full, or the file is locked.
+        HistoryError: the disk is full, or another program reads meanwhile, so that traces are left.
     """
+    try:
+        with told(database.place):
+            if database.path is None:
+                _scrub_server(database)
+            else:
+                _scrub_file(database.path, wait_s)
+    except HistoryError as error:
+        raise HistoryError(
+            "deleted, but the database still holds traces. They go when you delete once more, even if nobody "
+            f"of that name is said to be there; now they could not be removed: {error}"
+        ) from error
+
+
+def _scrub_file(path: Path, wait_s: float) -> None:
     with closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as connection:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("VACUUM")
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         raise HistoryError(
-            f"{path}: deleted, but another program reads the database, so that its log {path.name}-wal "
-            "still holds what was deleted; end that program and delete once more"
+            f"{path}: another program reads the database and keeps its log {path.name}-wal; end it"
         )
+
+
+def _scrub_server(database: Database) -> None:
+    """PostgreSQL keeps what was deleted in a table's file, and common values in its statistics."""
+    with database.writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in (*METADATA.sorted_tables, "pg_statistic"):
+            connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))

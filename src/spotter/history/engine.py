@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,23 +67,34 @@ def connect(url_or_path: str | Path | None, wait_s: float) -> Database:
     else:
         engine = _server(url, wait_s)
         reading = engine.execution_options(isolation_level="REPEATABLE READ")
-    place = str(path or url.render_as_string(hide_password=True))
+    place = str(path or _shown(url))
     return Database(place, path, reading, engine.execution_options(writing=True))
 
 
 def _url(url_or_path: str | Path | None) -> URL:
     text = str(default_path() if url_or_path is None else url_or_path)
-    if "://" not in text:
-        return URL.create("sqlite", database=str(Path(text).expanduser()))
     try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise HistoryError(f"{text} is no address of a database; {_wanted()}") from error
+        url = make_url(text) if "://" in text else URL.create("sqlite", database=str(Path(text).expanduser()))
+    except (ArgumentError, ValueError, RuntimeError) as error:  # the last one of ~nobody
+        without_password = re.sub("//.*@", "//***@", text)
+        raise HistoryError(
+            f"{without_password} is no address of a database; {_wanted()}, "
+            "where @, : and / of a password are written %40, %3A and %2F"
+        ) from error
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in _DRIVERS or not url.database or url.database == ":memory:":
-        raise HistoryError(f"{url.render_as_string(hide_password=True)} cannot be used; {_wanted()}")
+    of_file = url.drivername == "sqlite"
+    none = not url.database or url.database == ":memory:" or (of_file and url.query)
+    if url.drivername not in _DRIVERS or none:
+        raise HistoryError(f"{_shown(url)} cannot be used; {_wanted()}")
     return url
+
+
+def _shown(url: URL) -> str:
+    """An address without the password, which may stand in two places."""
+    if "password" in url.query:
+        url = url.update_query_dict({"password": "***"})
+    return url.render_as_string(hide_password=True)
 
 
 def _wanted() -> str:

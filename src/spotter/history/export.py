@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from spotter.coach.plain import plain
 from spotter.coach.session import Session
-from spotter.history.document import SCHEMA, plain, session_document
+from spotter.history.document import SCHEMA, session_document
 from spotter.history.people import read_profile, read_targets
 from spotter.history.reading import read_sessions
 from spotter.history.tables import PEOPLE, SESSIONS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,13 +13,15 @@ from typing import Self
 from sqlalchemy import Connection, insert, select
 
 from spotter.coach.session import Session
-from spotter.errors import HistoryError
-from spotter.history import copying, deletion, people
+from spotter.errors import SessionNotFoundError
+from spotter.history import copying, deletion, people, replacing
 from spotter.history.engine import Database, connect
 from spotter.history.integrity import check, prepare_file
 from spotter.history.listing import Entry, find_entries
 from spotter.history.migrate import migrate
+from spotter.history.month import MonthSummary, read_month
 from spotter.history.people import Profile, Target
+from spotter.history.person_progress import PersonProgress, read_person_progress
 from spotter.history.problems import told
 from spotter.history.progress import Progress, read_progress
 from spotter.history.reading import read_sessions
@@ -116,6 +118,37 @@ class History:
                 connection.execute(insert(table), owned(table, rows, key, person))
         return True
 
+    def put(self, session: Session, since_s: float = 0.0) -> bool:
+        """Keep a session of a recording that may have been analysed before; see ``add``.
+
+        A person has one session of a recording, told by its beginning and source. From ``since_s`` to the end
+        of the new session the new one counts, whatever exercise was found before. What lies outside stays, as
+        do weights, heart rate and note where the new one does not say them.
+
+        Args:
+            session: what was found now.
+            since_s: from when on the recording was looked at, in seconds.
+
+        Returns:
+            Whether the recording was kept before.
+
+        Raises:
+            HistoryError: it ends before it begins, or the database fails; what was there stays then.
+            UsageError: its person has no name.
+        """
+        session_row(session)  # a session with wrong times is refused as it is, before it is joined to others
+        with self._writing() as connection:
+            person = people.person_key(connection, session.person)
+            earlier = replacing.earlier_ones(connection, session, person)
+            whole = replacing.joined(session, earlier, since_s)
+            for old in earlier:
+                deletion.delete_session(connection, old.id)
+            head = {**session_row(whole), "person": person}
+            key = connection.execute(insert(SESSIONS).values(head).returning(SESSIONS.c.key)).scalar_one()
+            for table, rows in rows_below(whole).items():
+                connection.execute(insert(table), owned(table, rows, key, person))
+        return bool(earlier)
+
     def get(self, id: str) -> Session:
         """A whole session.
 
@@ -123,7 +156,7 @@ class History:
             id: its id, or a beginning of it that no other one has.
 
         Raises:
-            HistoryError: there is none, or several begin like that.
+            SessionNotFoundError: there is none, or several begin like that.
         """
         with self._reading() as connection:
             key, _ = self._found(connection, id)
@@ -154,6 +187,47 @@ class History:
         """How a person came along in an exercise, a row a session; empty where there are none."""
         with self._reading() as connection:
             return read_progress(connection, person, exercise)
+
+    def person_progress(
+        self,
+        person: str,
+        exercise: str | None = None,
+        since: date | None = None,
+        now: datetime | None = None,
+    ) -> PersonProgress:
+        """How a person came along: measures with their trends, faults, weeks and records, by exercise.
+
+        Args:
+            person: who.
+            exercise: only this one, if not None.
+            since: sessions before are not shown, but their records count; None for all.
+            now: with a time zone; this machine's clock if None. Sessions from the future are left out.
+
+        Raises:
+            UsageError: there is no such person, or no session of theirs with that exercise.
+
+        Example::
+
+            progress_document(history.person_progress("Ada"))
+        """
+        with self._reading() as connection:
+            return read_person_progress(connection, person, exercise, since, now)
+
+    def month(
+        self, month: str | None = None, people: Sequence[str] = (), now: datetime | None = None
+    ) -> MonthSummary:
+        """A month of several people side by side.
+
+        Args:
+            month: such as ``"2026-10"``; this month if None.
+            people: who, in this order; all people if empty.
+            now: with a time zone; this machine's clock if None.
+
+        Raises:
+            UsageError: there is no such person, or the month is none or has not begun.
+        """
+        with self._reading() as connection:
+            return read_month(connection, month, people, now)
 
     def people(self) -> tuple[str, ...]:
         """Names of all people, in alphabetical order."""
@@ -190,7 +264,7 @@ class History:
             Its id.
 
         Raises:
-            HistoryError: there is none, or several begin like that.
+            SessionNotFoundError: there is none, or several begin like that.
         """
         with self._writing() as connection:
             _, whole = self._found(connection, id)
@@ -200,20 +274,18 @@ class History:
     def delete_person(self, name: str) -> bool:
         """Delete a person and every trace: sessions, profile, targets.
 
-        A SQLite file is written anew without them. A server's own files lose them by its vacuum, and its own
-        backups are its keeper's.
+        The database's files are written anew without them. Backups are their keeper's, and so is what a
+        server notes of its changes for a while.
 
         Returns:
             Whether there was one of that name.
 
         Raises:
-            HistoryError: another program reads meanwhile, so that traces are left; delete once more then.
+            HistoryError: the disk is full or another program reads, so that traces are left; delete it again.
         """
         with self._writing() as connection:
             there = deletion.delete_person(connection, name)
-        if self._database.path is not None:
-            with told(self.place):
-                deletion.scrub(self._database.path, self._wait_s)
+        deletion.scrub(self._database, self._wait_s)
         return there
 
     def backup(self, path: Path) -> None:
@@ -271,11 +343,11 @@ class History:
         )
         rows = connection.execute(exact_first.where(begins).limit(2)).all()
         if not rows or not beginning:
-            raise HistoryError(
+            raise SessionNotFoundError(
                 f"no session begins with {beginning!r}; spotter history list shows which there are"
             )
         if len(rows) > 1 and rows[0].id != beginning:
-            raise HistoryError(
+            raise SessionNotFoundError(
                 f"several sessions begin with {beginning!r}, such as {rows[0].id} and {rows[1].id}; "
                 "give more of it"
             )

@@ -21,7 +21,7 @@ def stored(moment: datetime) -> tuple[int, int, str]:
     (1774778400000000, 7200, 'Europe/Berlin')
     """
     offset = moment.utcoffset() or timedelta(0)
-    return microseconds(moment), round(offset.total_seconds()), getattr(moment.tzinfo, "key", None) or ""
+    return microseconds(moment), int(offset.total_seconds()), getattr(moment.tzinfo, "key", None) or ""
 
 
 def microseconds(moment: datetime) -> int:

@@ -49,8 +49,14 @@ def check(connection: sqlite3.Connection, place: str) -> None:
 def _check_writable(path: Path) -> None:
     """SQLite's own answer depends on which of its files are there, and may blame the disk."""
     ours = os.access in os.supports_effective_ids
-    for what in (path, path.parent):
-        if what.exists() and not os.access(what, os.W_OK, effective_ids=ours):
+    try:
+        there = [what for what in (path, path.parent) if what.exists()]
+    except OSError as error:
+        raise HistoryError(
+            f"{path} cannot be opened ({error.strerror}); name a file in a folder that you may write to"
+        ) from error
+    for what in there:
+        if not os.access(what, os.W_OK, effective_ids=ours):
             raise HistoryError(f"{path} {READ_ONLY}")
 
 

@@ -13,6 +13,8 @@ from spotter.history.instants import microseconds, restored
 from spotter.history.rows import grouped
 from spotter.history.tables import PEOPLE, SESSIONS, TOTALS
 
+_LARGEST = 2**31 - 1  # that every database counts to
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -66,7 +68,8 @@ def find_entries(
         chosen = chosen.where(SESSIONS.c.started_us >= _moment("since", since))
     if until is not None:
         chosen = chosen.where(SESSIONS.c.started_us < _moment("until", until))
-    chosen = chosen.order_by(SESSIONS.c.started_us.desc(), SESSIONS.c.key.desc()).limit(limit)
+    most = None if limit is None else min(limit, _LARGEST)
+    chosen = chosen.order_by(SESSIONS.c.started_us.desc(), SESSIONS.c.key.desc()).limit(most)
     found = chosen.subquery()
     columns = (TOTALS.c.session, TOTALS.c.exercise, TOTALS.c.reps, TOTALS.c.held_s)
     totals = connection.execute(

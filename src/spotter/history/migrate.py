@@ -8,9 +8,10 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 
 from spotter.errors import HistoryError
 from spotter.history.engine import Database
+from spotter.history.recounting import recount
 from spotter.history.tables import METADATA
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest version, the name of the last file in migrations/versions."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -67,3 +68,4 @@ def _upgrade(connection: Connection, version: str | None, place: str) -> None:
     context = MigrationContext.configure(connection, opts={"fn": steps, "target_metadata": METADATA})
     with Operations.context(context):
         context.run_migrations()
+    recount(connection)  # what is worked out of the sessions is as this version works it out

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spotter.errors import UsageError
+from spotter.history.checking import check_name
 from spotter.history.tables import PEOPLE, PROFILES, TARGETS
 
 Handedness = Literal["left", "right"]
@@ -73,10 +74,9 @@ def person_key(connection: Connection, name: str) -> int:
     """The key of a person, who is added if not there; the row is locked until the transaction's end.
 
     Raises:
-        UsageError: the name is empty.
+        UsageError: the name is empty, too long, or cannot be shown.
     """
-    if not name.strip():
-        raise UsageError("the person has no name; give one")
+    check_name(name)
     key: int = upsert(connection, PEOPLE, ["name"], {"name": name}, {"name": name})
     return key
 

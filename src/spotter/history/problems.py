@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from spotter.errors import HistoryError
 
 _RESTORE = "restore the last backup into a new database: spotter history restore FILE --database NEW"
+_FULL = "could not be written: the disk is full; nothing half was kept, free some space and try again"
+_NO_ROOM = _FULL.replace("is full", "is full, or failed")
 _LOCKED = "is locked: another program writes to it; nothing was changed, try again, or end that program"
 
 READ_ONLY = (
@@ -26,13 +28,15 @@ _SQLITE = {
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_IOERR: "could not be read or written: the disk failed; nothing half was kept, check it",
+    sqlite3.SQLITE_IOERR_WRITE: _NO_ROOM,
+    sqlite3.SQLITE_IOERR_SHMOPEN: _NO_ROOM,  # reading needs a small file beside the database too
+    sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,
     sqlite3.SQLITE_CORRUPT: DAMAGED,
-    sqlite3.SQLITE_FULL: "could not be written: the disk is full; nothing half was kept, "
-    "free some space and try again",
+    sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; name a file in a folder that you may write to",
     sqlite3.SQLITE_NOTADB: f"is no SQLite database, or its beginning is damaged; name another, or {_RESTORE}",
 }
-"""SQLite's primary result code to what is said."""
+"""SQLite's result code, the extended one or the primary one, to what is said."""
 
 _POSTGRES = {
     "": "cannot be reached; check that the server runs, that the database is there, user and password",
@@ -74,9 +78,12 @@ def _sentence(place: str, cause: BaseException) -> str:
     first_line = str(cause).strip().partition("\n")[0]
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        if isinstance(code, int) and (code & 0xFF) in _SQLITE:
-            return f"{place} {_SQLITE[code & 0xFF]}"
+        said = _SQLITE.get(code, _SQLITE.get(code & 0xFF)) if isinstance(code, int) else None
+        if said is not None:
+            return f"{place} {said}"
     elif type(cause).__module__.startswith("psycopg"):
-        said = _POSTGRES.get((getattr(cause, "sqlstate", None) or "")[:2], "failed")
-        return f"{place} {said} ({first_line})"
+        unreachable = any(kind.__name__ == "OperationalError" for kind in type(cause).__mro__)
+        state = getattr(cause, "sqlstate", None) or ("" if unreachable else "?")
+        about = _POSTGRES.get(state[:2], "failed; nothing was changed")
+        return f"{place} {about} ({first_line})"
     return f"{place}: the database said: {first_line}"

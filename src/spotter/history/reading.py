@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from spotter.coach.analysis import Fault, Hold, NotJudged, Rep, Tempo
-from spotter.coach.session import Angles, HeartRate, Session, SessionSet
+from spotter.coach.heart import HeartRate
+from spotter.coach.session import Angles, Session, SessionSet
 from spotter.history.instants import restored
 from spotter.history.packing import unpacked
 from spotter.history.rows import grouped
@@ -130,7 +131,8 @@ def _angles(columns: Sequence[Any]) -> Angles | None:
 
 def _heart_rate(columns: Sequence[Any]) -> HeartRate | None:
     heart = _part(columns, "heart_rate")
-    return HeartRate(**heart) if heart else None
+    source = next(iter(_part(columns, "heart_rate.source")), "")
+    return HeartRate(**heart, source=source) if heart else None
 
 
 def _part(columns: Sequence[Any], part: str) -> dict[str, Any]:

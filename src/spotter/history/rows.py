@@ -8,29 +8,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Table
 
 from spotter.coach.analysis import Fault, Rep
 from spotter.coach.session import Session, SessionSet
-from spotter.errors import HistoryError
+from spotter.history.checking import check_session
+from spotter.history.figures import figures_of
 from spotter.history.instants import stored
 from spotter.history.packing import packed
-from spotter.history.tables import COLUMNS, FAULTS, HOLDS, REPS, SETS, TOTALS
+from spotter.history.tables import COLUMNS, FAULTS, FIGURES, HOLDS, REPS, SETS, TOTALS
 from spotter.history.totals import totals_of
 
 Row = dict[str, Any]
 
 HEART_RATE = ("time_s", "bpm", "rr_time_s", "rr_s")
-"""Columns of a session's heart rate, named as the fields of ``HeartRate``."""
+"""Columns of numbers of a session's heart rate, named as the fields of ``HeartRate``."""
 
 
 def session_row(session: Session) -> Row:
     """A session's row in ``sessions``, but for its person.
 
     Raises:
-        HistoryError: it or one of its sets ends before it begins, as when a clock was put back.
+        HistoryError, UsageError: it cannot have been; see ``checking.check_session``.
     """
-    _check_times(session)
+    check_session(session)
     started_us, offset_s, zone = stored(session.started)
     return {
         "id": session.id,
@@ -54,28 +56,20 @@ def rows_below(session: Session) -> dict[Table, list[Row]]:
             for table, content in row.items():
                 rows[table] += content
     rows[COLUMNS] = list(_column_rows(session))
+    return {table: content for table, content in (rows | derived_rows(session)).items() if content}
+
+
+def derived_rows(session: Session) -> dict[Table, list[Row]]:
+    """The rows of a session that are worked out of its others, not owned yet."""
     started_us, offset_s, _ = stored(session.started)
     moment = {"started_us": started_us, "offset_s": offset_s}
-    rows[TOTALS] = [{**moment, **total} for total in totals_of(session)]
-    return {table: content for table, content in rows.items() if content}
+    return {TOTALS: [{**moment, **total} for total in totals_of(session)], FIGURES: figures_of(session)}
 
 
 def owned(table: Table, rows: Iterable[Row], session: int, person: int) -> list[Row]:
     """Rows with the keys of the session and, where the table has it, of the person."""
     owner = {"session": session, "person": person} if "person" in table.c else {"session": session}
     return [{**owner, **row} for row in rows]
-
-
-def _check_times(session: Session) -> None:
-    spans = [("the session", 0.0, session.duration_s)]
-    spans += [(f"set {number}", one.start_s, one.end_s) for number, one in enumerate(session.sets, start=1)]
-    for what, start_s, end_s in spans:
-        if not (math.isfinite(start_s) and start_s <= end_s < math.inf):
-            raise HistoryError(
-                f"{what} of {session.started.isoformat()} begins at {start_s:g} s and ends at {end_s:g} s; "
-                "it must end after it began. The clock was probably put back meanwhile: give the times by "
-                "a clock that only goes forward; nothing was kept of this session"
-            )
 
 
 def _set_row(one: SessionSet, place: int) -> Row:
@@ -142,6 +136,7 @@ def _column_rows(session: Session) -> Iterator[Row]:
         columns += [("angles.sd", name, values) for name, values in angles.sd.items()]
     if (heart := session.heart_rate) is not None:
         columns += [("heart_rate", name, getattr(heart, name)) for name in HEART_RATE]
+        columns.append(("heart_rate.source", heart.source, np.zeros(0)))  # only the name says something
     for place, (part, name, values) in enumerate(columns):
         yield {"place": place, "part": part, "name": name, "data": packed(values)}
 

@@ -14,8 +14,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
+
+from spotter.history.words import Words
 
 METADATA = MetaData(
     naming_convention={
@@ -62,7 +63,7 @@ PEOPLE = Table(
     "people",
     METADATA,
     Column("key", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Words, nullable=False, unique=True),
 )
 
 PROFILES = Table(
@@ -71,14 +72,14 @@ PROFILES = Table(
     _of_person(),
     *_floats("height_cm", "weight_kg"),
     Column("birth_year", Integer),
-    Column("handedness", Text),
+    Column("handedness", Words),
 )
 
 TARGETS = Table(
     "targets",
     METADATA,
     _of_person(),
-    Column("exercise", Text, primary_key=True),
+    Column("exercise", Words, primary_key=True),
     Column("reps", Integer),
     Column("sets", Integer),
     *_floats("range_deg"),
@@ -89,13 +90,13 @@ SESSIONS = Table(
     "sessions",
     METADATA,
     Column("key", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Words, nullable=False, unique=True),
     Column("person", Integer, ForeignKey("people.key", ondelete="CASCADE"), nullable=False),
     Column("started_us", BigInteger, nullable=False),  # since 1970 in UTC
     Column("offset_s", Integer, nullable=False),  # local time minus UTC, as it was then
-    Column("zone", Text, nullable=False),  # such as Europe/Berlin; empty where only the offset is known
+    Column("zone", Words, nullable=False),  # such as Europe/Berlin; empty where only the offset is known
     *_seconds("duration_s"),
-    *(Column(name, Text, nullable=False) for name in ("source", "note", "summary", "not_judged")),
+    *(Column(name, Words, nullable=False) for name in ("source", "note", "summary", "not_judged")),
     Index(None, "person", "started_us"),
     Index(None, "started_us"),
 )
@@ -105,10 +106,10 @@ SETS = Table(
     METADATA,
     _of_session(),
     _place(),
-    Column("exercise", Text, nullable=False),
+    Column("exercise", Words, nullable=False),
     *_seconds("start_s", "end_s"),
     *_floats("weight_kg"),
-    Column("view", Text, nullable=False),
+    Column("view", Words, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -119,7 +120,7 @@ REPS = Table(
     Column("number", Integer, nullable=False),
     *_floats("start_s", "turn_s", "end_s"),
     Column("complete", Boolean, nullable=False),
-    Column("side", Text, nullable=False),
+    Column("side", Words, nullable=False),
     *_floats("range_deg", "out_s", "hold_s", "back_s", "symmetry", "score"),
     _of_set(),
     sqlite_with_rowid=False,
@@ -141,7 +142,7 @@ FAULTS = Table(
     Column("of_hold", Boolean, primary_key=True),
     _place("effort"),  # place of its repetition or of its hold
     _place(),
-    *(Column(name, Text, nullable=False) for name in ("name", "severity", "unit", "cue")),
+    *(Column(name, Words, nullable=False) for name in ("name", "severity", "unit", "cue")),
     *_floats("at_s", "measured", "limit"),
     _of_set(),
     sqlite_with_rowid=False,
@@ -152,8 +153,8 @@ COLUMNS = Table(
     METADATA,
     _of_session(),
     _place(),
-    Column("part", Text, nullable=False),  # angles.time, angles.values, angles.sd or heart_rate
-    Column("name", Text, nullable=False),
+    Column("part", Words, nullable=False),  # angles.time, .values or .sd, heart_rate or its .source
+    Column("name", Words, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 
@@ -161,7 +162,7 @@ TOTALS = Table(
     "totals",
     METADATA,
     _of_person(),
-    Column("exercise", Text, primary_key=True),
+    Column("exercise", Words, primary_key=True),
     Column("started_us", BigInteger, primary_key=True),
     _of_session(),
     Column("offset_s", Integer, nullable=False),
@@ -169,8 +170,22 @@ TOTALS = Table(
     *_seconds("held_s"),
     *_floats("best_range_deg", "mean_range_deg", "out_s", "hold_s", "back_s"),
     *_floats("symmetry", "score", "volume_kg"),
-    Column("faults", Text, nullable=False),
+    Column("faults", Words, nullable=False),
     Index(None, "session"),
     sqlite_with_rowid=False,
 )
 """A row a session and exercise, in the order in which progress is read."""
+
+FIGURES = Table(
+    "figures",
+    METADATA,
+    _of_session(),
+    Column("exercise", Words, primary_key=True),
+    *_floats("median_range_deg", "depth_deg"),
+    Column("judged", Integer, nullable=False),
+    Column("most_reps", Integer, nullable=False),
+    *_floats("widest_deg", "deepest_deg", "best_score", "heaviest_kg", "longest_hold_s"),
+    *(Column(name, Words, nullable=False) for name in ("view", "set_reps", "not_judged")),
+    sqlite_with_rowid=False,
+)
+"""More of the same, beside the totals because lists of sessions do without it."""

@@ -6,7 +6,8 @@ import errno
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import av
 from av.container import InputContainer
@@ -71,7 +72,7 @@ def open_camera(index: int, size: tuple[int, int] = (1280, 720), fps: float = 30
 
     Returns:
         A source whose frames' ``time_s`` counts from its first frame by the clock that stamps them as they
-        are taken, so that a slow reader does not distort them. It has no end.
+        are taken, so that a slow reader does not distort them. It has no end. ``info.created`` is now.
 
     Raises:
         UsageError: if the index is negative.
@@ -80,12 +81,14 @@ def open_camera(index: int, size: tuple[int, int] = (1280, 720), fps: float = 30
     """
     if index < 0:
         raise UsageError(f"there is no camera {index}; the first camera is 0")
-    return VideoSource(
+    source = VideoSource(
         lambda: _open(_system(), index, size, fps),
         name=f"camera-{index}",
         path=f"camera {index}",
         low_delay=True,
     )
+    source.info = replace(source.info, created=datetime.now().astimezone())
+    return source
 
 
 def list_cameras() -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ class MediaInfo:
         frame_count: estimated number of frames to come; 0 where unknown.
         codec: the codec's short name, such as ``"h264"``; ``"pictures"`` for a folder.
         rotation_deg: the rotation in the metadata that was applied, one of 0, 90, 180, 270 (clockwise).
+        created: when its recording began, with a time zone; None where it does not say.
     """
 
     name: str
@@ -50,3 +52,4 @@ class MediaInfo:
     frame_count: int
     codec: str
     rotation_deg: int
+    created: datetime | None = None

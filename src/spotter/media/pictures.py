@@ -68,12 +68,28 @@ def read_picture(path: str | Path, *, max_side: int | None = None) -> NDArray[np
             f"{path} is too large: {kind.width} by {kind.height} pixels, {kind.megapixels:.0f} megapixels; "
             f"at most {MOST_MEGAPIXELS:.0f} are read: save it smaller"
         )
-    image = None if kind.cut_off else _decoded(data, _REDUCED[_reduction(kind, max_side)])
+    image = None if kind.cut_off else decoded(data, kind, max_side=max_side)
     if image is None:
         raise MediaFormatError(
             f"{path} is damaged: it begins as a {kind.format} picture and {_wrong_with(kind)}; "
             "get it again from where it came"
         )
+    return image
+
+
+def decoded(
+    data: NDArray[np.uint8], kind: PictureKind, *, max_side: int | None = None
+) -> NDArray[np.uint8] | None:
+    """The pixels of a picture file whose header is known, as `read_picture` gives them; None if damaged.
+
+    Args:
+        data: the whole file, uint8 array (n,).
+        kind: what `picture_kind` says of it; whoever calls has looked whether it is too large.
+        max_side: the longest side wanted, in pixels.
+    """
+    image = _decoded(data, _REDUCED[_reduction(kind, max_side)])
+    if image is None:
+        return None
     width, height = limited_size(image.shape[1], image.shape[0], max_side)
     if (height, width) != image.shape[:2]:
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

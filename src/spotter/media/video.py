@@ -18,6 +18,7 @@ from spotter.media.convert import RgbConverter
 from spotter.media.decode import Damage, decoded_frames, set_threads
 from spotter.media.files import require_readable
 from spotter.media.frame import Frame, MediaInfo
+from spotter.media.moments import recording_began
 from spotter.media.source import MediaSource, TimeWindow
 
 _DEFAULT_FPS = 30.0
@@ -113,6 +114,7 @@ class VideoSource(MediaSource):
             frame_count=(self._track.frames if whole else 0) or estimate,
             codec=self._track.codec_context.codec.canonical_name,
             rotation_deg=self._converter.rotation_deg,
+            created=recording_began(self._container.metadata, duration_s),
         )
 
     def _decode(self) -> Iterator[_TimedFrame]:

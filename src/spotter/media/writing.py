@@ -16,18 +16,21 @@ from spotter.errors import OutputError
 def write_text(path: Path, text: str) -> None:
     """Write a text in UTF-8 under a temporary name in its folder, then give it its own name.
 
+    Half characters, which Python makes of file names that are no UTF-8, are spelled as in JSON, ``\\udcff``.
+
     Raises:
         OutputError: if it cannot be written; nothing is left then.
     """
-    write_bytes(path, text.encode())
+    write_bytes(path, _utf8(text))
 
 
-def write_bytes(path: Path, content: bytes | memoryview) -> None:
+def write_bytes(path: Path, content: bytes | memoryview, *, private: bool = False) -> None:
     """Write a whole file under a temporary name in its folder, then give it its own name.
 
     Args:
         path: where it goes; folders that are missing are made.
         content: all of it.
+        private: whether only its owner may read it.
 
     Raises:
         OutputError: if it cannot be written; nothing is left then.
@@ -35,6 +38,8 @@ def write_bytes(path: Path, content: bytes | memoryview) -> None:
     temporary = temporary_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if private:
+            temporary.touch(0o600, exist_ok=False)
         temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
@@ -80,12 +85,12 @@ class GrowingFile:
             raise output_error(path, error) from error
 
     def write(self, text: str) -> None:
-        """Append all of a text in UTF-8, or nothing of it.
+        """Append all of a text in UTF-8, or nothing of it; half characters as ``write_text`` does.
 
         Raises:
             OutputError: if the disk is full or fails.
         """
-        rest = memoryview(text.encode())
+        rest = memoryview(_utf8(text))
         try:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
@@ -119,6 +124,10 @@ class GrowingFile:
         if not self._file.closed:
             self._file.close()
             self._temporary.unlink(missing_ok=True)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
 
 
 def temporary_name(path: Path) -> Path:

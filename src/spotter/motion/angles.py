@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spotter.body.keypoints import INDEX
 
 Floats = NDArray[np.floating]
+Array = NDArray[np.float64]
 
 MIN_VISIBILITY = 0.2
 """Below this a landmark counts as not seen. BlazePose gives hidden limbs of a body in side view 0.2 to 0.5
@@ -23,6 +24,7 @@ and still places them well; below, places are guesses (docs/accuracy.md)."""
 _PLANE_SD_M = 0.025
 _DEPTH_SD_M = 0.07
 _FLOOR_SD_DEG = 2.0
+_UP = np.array([0.0, -1.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def lean_angle(low: Floats, high: Floats) -> NDArray[np.float64]:
     >>> lean_angle(np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])).round(6).item()
     45.0
     """
-    above = np.asarray(low, np.float64) + np.array([0.0, -1.0, 0.0])
+    above = np.asarray(low, np.float64) + _UP
     return included_angle(above, np.asarray(low, np.float64), np.asarray(high, np.float64))
 
 
@@ -103,13 +105,9 @@ def middles(space: Floats, names: Sequence[str]) -> list[Floats]:
 
 def measure_angles(space: Floats) -> dict[str, NDArray[np.float32]]:
     """Every angle of the table from landmarks (n, 33, 3): name to array (n,) in degrees."""
-    out = {}
-    for angle in angle_table():
-        halves = all(name.startswith("mid_") for name in angle.points)
-        points = middles(space, angle.points) if halves else [point(space, name) for name in angle.points]
-        value = included_angle(*points) if angle.kind == "included" else lean_angle(*points)
-        out[angle.name] = value.astype(np.float32)
-    return out
+    a, b, c = _corners(space)
+    values = included_angle(a, b, c).astype(np.float32)
+    return {angle.name: values[:, column] for column, angle in enumerate(angle_table())}
 
 
 def angle_uncertainty(space: Floats, visibility: Floats) -> dict[str, NDArray[np.float32]]:
@@ -122,18 +120,56 @@ def angle_uncertainty(space: Floats, visibility: Floats) -> dict[str, NDArray[np
 
     Args:
         space: array (n, 33, 3) in metres.
-        visibility: array (n, 33), 0 to 1.
+        visibility: array (n, 33).
     """
-    out = {}
-    for angle in angle_table():
-        points = [np.asarray(point(space, name), np.float64) for name in angle.points]
-        seen = np.min([_seen(visibility, name) for name in angle.points], axis=0)
+    table = angle_table()
+    a, b, c = _corners(space)
+    leans = np.array([angle.kind == "lean" for angle in table])
+    blur = 1 + 2 * (1 - _least_seen(visibility))
+    sd = np.sqrt(_FLOOR_SD_DEG**2 + _variance(a - b, c - b, leans) * blur**2)
+    values = sd.clip(max=90).astype(np.float32)
+    return {angle.name: values[:, column] for column, angle in enumerate(table)}
+
+
+@cache
+def _plain_rows() -> tuple[list[int], NDArray[np.intp]]:
+    """Columns of the angles between landmarks, not middles of two, and their three landmarks' rows (k, 3)."""
+    columns, rows = [], []
+    for column, angle in enumerate(angle_table()):
+        points = angle.points if angle.kind == "included" else (angle.points[0], *angle.points)
+        if not any(name.startswith("mid_") for name in points):
+            columns.append(column)
+            rows.append([INDEX[name] for name in points])
+    return columns, np.array(rows, np.intp)
+
+
+def _corners(space: Floats) -> tuple[Array, Array, Array]:
+    """The three points of every angle, arrays (n, angles, 3); a lean's first is a metre above its second."""
+    table = angle_table()
+    out = np.empty((len(space), len(table), 3, 3))
+    columns, rows = _plain_rows()
+    out[:, columns] = space[:, rows]
+    for column, angle in enumerate(table):
+        if column not in columns:
+            out[:, column, -len(angle.points) :] = np.stack(_points(space, angle.points), axis=1)
         if angle.kind == "lean":
-            low, high = points
-            points = [low + np.array([0.0, -1.0, 0.0]), low, high]
-        variance = _variance(points, fixed_first=angle.kind == "lean")
-        blur = 1 + 2 * (1 - seen)
-        out[angle.name] = np.sqrt(_FLOOR_SD_DEG**2 + variance * blur**2).clip(max=90).astype(np.float32)
+            out[:, column, 0] = out[:, column, 1] + _UP
+    return out[:, :, 0], out[:, :, 1], out[:, :, 2]
+
+
+def _points(space: Floats, names: Sequence[str]) -> list[Floats]:
+    halves = all(name.startswith("mid_") for name in names)
+    return middles(space, names) if halves else [point(space, name) for name in names]
+
+
+def _least_seen(visibility: Floats) -> Array:
+    """Smallest visibility of every angle's points, array (n, angles)."""
+    out = np.empty((len(visibility), len(angle_table())))
+    columns, rows = _plain_rows()
+    out[:, columns] = visibility[:, rows].min(axis=2)
+    for column, angle in enumerate(angle_table()):
+        if column not in columns:
+            out[:, column] = np.min([_seen(visibility, name) for name in angle.points], axis=0)
     return out
 
 
@@ -143,20 +179,22 @@ def _seen(visibility: Floats, name: str) -> Floats:
     return visibility[..., INDEX[name]]
 
 
-def _variance(points: Sequence[NDArray[np.float64]], fixed_first: bool) -> NDArray[np.float64]:
-    """Variance in square degrees of the angle at b, by its derivatives; a lean's upper point moves with b."""
-    a, b, c = points
-    u, v = a - b, c - b
+def _variance(u: Array, v: Array, leans: NDArray[np.bool_]) -> Array:
+    """Variance (n, angles) in square degrees, by the derivatives; a lean's upper point moves with its corner.
+
+    Args:
+        u, v: arrays (n, angles, 3), from the corner to both other points.
+        leans: array (angles,), which of them are leans.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         at_a, at_c = _gradient(u, v), _gradient(v, u)
-        at_b = -at_c if fixed_first else -(at_a + at_c)
-        sd = np.array([_PLANE_SD_M, _PLANE_SD_M, _DEPTH_SD_M])
-        terms = [at_b, at_c] if fixed_first else [at_a, at_b, at_c]
-        total = sum(((gradient * sd) ** 2).sum(axis=-1) for gradient in terms)
-    return np.asarray(total * np.degrees(1.0) ** 2, np.float64)
+    at_a[:, leans] = 0
+    sd = np.array([_PLANE_SD_M, _PLANE_SD_M, _DEPTH_SD_M])
+    total = sum(((gradient * sd) ** 2).sum(axis=-1) for gradient in (at_a, at_a + at_c, at_c))
+    return np.asarray(total * np.degrees(1.0) ** 2)
 
 
-def _gradient(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+def _gradient(u: Array, v: Array) -> Array:
     """Derivative of the angle between u and v by u, in radians a unit of length."""
     length = np.linalg.norm(u, axis=-1, keepdims=True)
     along, other = u / length, v / np.linalg.norm(v, axis=-1, keepdims=True)

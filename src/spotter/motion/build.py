@@ -19,7 +19,8 @@ _TRUNK_AND_LIMBS = [
     for side in ("left", "right")
 ]
 _HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
-_JUMP_M = 0.12  # a landmark nearer than this to its neighbours in time is no outlier
+JUMP_M = 0.12
+"""A landmark that lies nearer than this to its neighbours in time is no outlier."""
 
 Floats = NDArray[np.floating]
 
@@ -56,7 +57,8 @@ def build_motion(
         xy[rows], world[rows], scale[rows] = _clean(time_s[rows], xy[rows], world[rows])
         visibility[rows] = np.nan_to_num(fill_gaps(time_s[rows], visibility[rows]))
     if height_m is not None:
-        stature = measured_stature(xy * scale[:, None, None], visibility)
+        placed = np.concatenate([xy * scale[:, None, None], world[:, :, 2:]], axis=2)
+        stature = measured_stature(placed, visibility)
         if np.isfinite(stature):
             world, scale = world * height_m / stature, scale * height_m / stature
     return assemble(person, time_s, frame, shot, xy, world, visibility, scale)
@@ -131,6 +133,6 @@ def _clean(
     if not scale > 0:
         return xy, world, np.full(len(time_s), np.nan)
     step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1.0
-    places = low_pass(time_s, fill_gaps(time_s, reject_outliers(xy, step, _JUMP_M / scale)))
-    deep = low_pass(time_s, fill_gaps(time_s, reject_outliers(world, step, _JUMP_M)))
+    places = low_pass(time_s, fill_gaps(time_s, reject_outliers(xy, step, JUMP_M / scale)))
+    deep = low_pass(time_s, fill_gaps(time_s, reject_outliers(world, step, JUMP_M)))
     return places, deep, np.full(len(time_s), scale)

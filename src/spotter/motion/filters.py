@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 CUTOFF_HZ = 6.0
 """Low-pass for human movement (Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 3)."""
+
+MOST_OF_RATE = 0.25
+"""The cutoff is at most this share of the frame rate, half of what frames show: 6 Hz need 24 a second."""
 
 MAX_GAP_S = 0.25
 """Gaps up to this long are filled; longer ones stay empty."""
@@ -19,6 +23,7 @@ MAX_PAUSE_S = 1.0
 
 _HAMPEL_WINDOW_S = 0.25
 _HAMPEL_TIMES = 4.0
+_SORTED_AT_ONCE = 8_000  # samples whose windows are sorted together: more takes memory, less takes time
 
 Floats = NDArray[np.floating]
 Array = NDArray[np.float64]
@@ -42,12 +47,14 @@ def reject_outliers(values: Floats, step_s: float, floor: float) -> NDArray[np.f
     padded = np.pad(flat, ((half, half), (0, 0)), constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
     out = flat.copy()
-    for column in range(flat.shape[1]):  # a column at a time keeps the memory small
-        window = windows[:, column]
+    at_once = max(1, _SORTED_AT_ONCE // len(flat))
+    for first in range(0, flat.shape[1], at_once):
+        columns = slice(first, first + at_once)
+        window = windows[:, columns]
         middle = _nanmedian(window)
-        spread = 1.4826 * _nanmedian(np.abs(window - middle[:, None]))
-        wild = np.abs(flat[:, column] - middle) > np.maximum(_HAMPEL_TIMES * spread, floor)
-        out[wild, column] = np.nan
+        spread = 1.4826 * _nanmedian(np.abs(window - middle[..., None]))
+        wild = np.abs(flat[:, columns] - middle) > np.maximum(_HAMPEL_TIMES * spread, floor)
+        out[:, columns][wild] = np.nan
     return out.reshape(values.shape)
 
 
@@ -64,10 +71,10 @@ def fill_gaps(
     [1.0, 2.0, 3.0]
     """
     out = np.array(values, np.float64).reshape(len(values), -1)
-    for column in range(out.shape[1]):
+    for column in np.flatnonzero(~np.isfinite(out).all(axis=0)):
         signal = out[:, column]
         known = np.flatnonzero(np.isfinite(signal))
-        if known.size < 2 or known.size == signal.size:
+        if known.size < 2:
             continue
         missing = np.flatnonzero(~np.isfinite(signal))
         missing = missing[(missing > known[0]) & (missing < known[-1])]
@@ -86,27 +93,37 @@ def low_pass(
     Args:
         time_s: array (n,), growing, not necessarily even: each piece is filtered on an even grid.
         values: array (n, ...), filtered along the first axis.
+        cutoff_hz: lowered to ``MOST_OF_RATE`` of the frame rate where that is less.
 
     >>> t = np.arange(90) / 30
     >>> noisy = np.sin(t) + 0.1 * (-1.0) ** np.arange(90)
     >>> bool(np.abs(low_pass(t, noisy) - np.sin(t))[5:-5].max() < 0.01)
     True
     """
-    from scipy.signal import butter, sosfiltfilt  # costs 0.2 s to import
+    from scipy.signal import sosfiltfilt  # costs 0.2 s to import
 
     out = np.array(values, np.float64).reshape(len(values), -1)
     for columns, start, stop in _pieces(time_s, out):
         clock = time_s[start:stop]
         step = float(np.median(np.diff(clock))) if stop - start > 1 else 0.0
-        if step <= 0 or cutoff_hz >= 0.45 / step or stop - start < 6:
+        if step <= 0 or stop - start < 6:
             continue
+        cutoff = round(min(cutoff_hz, MOST_OF_RATE / step), 2)
         grid = np.linspace(clock[0], clock[-1], max(6, round((clock[-1] - clock[0]) / step) + 1))
         even = _resample(clock, out[start:stop, columns], grid)
-        sections = butter(2, cutoff_hz, fs=1 / (grid[1] - grid[0]), output="sos")
-        pad = min(len(grid) - 1, round(1 / (cutoff_hz * step)) + 6)
+        sections = _sections(cutoff, round(1 / (grid[1] - grid[0]), 2))
+        pad = min(len(grid) - 1, round(1 / (cutoff * step)) + 6)
         smooth = sosfiltfilt(sections, even, axis=0, padtype="odd", padlen=pad)
         out[start:stop, columns] = _resample(grid, smooth, clock)
     return out.reshape(np.shape(values))
+
+
+@lru_cache(maxsize=256)
+def _sections(cutoff_hz: float, rate_hz: float) -> Array:
+    """Second-order sections of the low-pass; designing them takes longer than filtering a second of film."""
+    from scipy.signal import butter
+
+    return np.asarray(butter(2, cutoff_hz, fs=rate_hz, output="sos"))
 
 
 def _pieces(
@@ -114,7 +131,10 @@ def _pieces(
 ) -> list[tuple[NDArray[np.int64], int, int]]:
     """Runs without NaN or pause, columns with the same runs together: (columns, start, stop)."""
     finite = np.isfinite(flat)
-    patterns, which = np.unique(finite, axis=1, return_inverse=True)
+    if finite.all():
+        patterns, which = finite[:, :1], np.zeros(flat.shape[1], np.int64)
+    else:
+        patterns, which = np.unique(finite, axis=1, return_inverse=True)
     pauses = np.flatnonzero(np.diff(time_s) > MAX_PAUSE_S) + 1
     found = []
     for number in range(patterns.shape[1]):
@@ -131,16 +151,18 @@ def _resample(
 ) -> NDArray[np.float64]:
     if len(clock) == len(grid) and np.allclose(clock, grid, rtol=0, atol=1e-4):
         return values
-    return np.stack([np.interp(grid, clock, column) for column in values.T], axis=1)
+    after = np.searchsorted(clock, grid).clip(1, len(clock) - 1)
+    share = ((grid - clock[after - 1]) / (clock[after] - clock[after - 1])).clip(0, 1)[:, None]
+    return np.asarray(values[after - 1] * (1 - share) + values[after] * share)
 
 
 def _nanmedian(windows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of each row (n, k) without its NaN, much faster than numpy's; NaN where all are."""
-    ordered = np.sort(windows, axis=1)
-    count = np.isfinite(ordered).sum(axis=1)
-    rows = np.arange(len(ordered))
-    low, high = np.maximum(count - 1, 0) // 2, count // 2
-    return np.asarray((ordered[rows, low] + ordered[rows, np.minimum(high, ordered.shape[1] - 1)]) / 2)
+    """Median over the last axis without its NaN, much faster than numpy's; NaN where all are."""
+    ordered = np.sort(windows, axis=-1)
+    count = np.isfinite(ordered).sum(axis=-1, keepdims=True)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, ordered.shape[-1] - 1)
+    both = [np.take_along_axis(ordered, middle, axis=-1)[..., 0] for middle in (low, high)]
+    return np.asarray((both[0] + both[1]) / 2)
 
 
 class OneEuro:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -52,36 +52,47 @@ class Posture:
     visibility: Floats
     values: Mapping[str, Floats]
 
-    @property
+    @cached_property
+    def _points(self) -> dict[str, Array]:
+        return {}
+
+    def at(self, name: str) -> Array:
+        """A landmark in space, or the middle of two, array (n, 3); see ``angles.point``."""
+        if name not in self._points:
+            self._points[name] = np.asarray(point(self.space, name), np.float64)
+        return self._points[name]
+
+    def sides(self, name: str) -> Array:
+        """The left and the right landmark in space, array (2, n, 3)."""
+        return np.stack([self.at(f"left_{name}"), self.at(f"right_{name}")])
+
+    @cached_property
     def trunk(self) -> Array:
         """Length of the trunk in metres, array (n,)."""
-        return _length(point(self.space, "mid_shoulder") - point(self.space, "mid_hip"))
+        return _length(self.at("mid_shoulder") - self.at("mid_hip"))
 
-    @property
+    @cached_property
     def leg(self) -> Array:
         """Length of a leg along thigh and shank in metres, mean of both, array (n,)."""
-        sides = [
-            _length(point(self.space, f"{s}_hip") - point(self.space, f"{s}_knee"))
-            + _length(point(self.space, f"{s}_knee") - point(self.space, f"{s}_ankle"))
-            for s in ("left", "right")
-        ]
-        return (sides[0] + sides[1]) / 2
+        hips, knees, ankles = (self.sides(name) for name in ("hip", "knee", "ankle"))
+        return np.asarray((_length(hips - knees) + _length(knees - ankles)).mean(axis=0))
 
-    @property
+    @cached_property
     def across(self) -> Array:
         """Unit vectors (n, 3) from the body's right to its left, level with the floor."""
-        line = sum(
-            point(self.space, f"left_{joint}") - point(self.space, f"right_{joint}")
-            for joint in ("hip", "shoulder")
-        )
-        level = np.array(line, np.float64)
+        level = sum(self.at(f"left_{joint}") - self.at(f"right_{joint}") for joint in ("hip", "shoulder"))
+        assert isinstance(level, np.ndarray)
         level[..., 1] = 0
         return np.asarray(level / np.maximum(np.linalg.norm(level, axis=-1, keepdims=True), 1e-9))
 
-    def seen(self, side: str, points: tuple[str, ...]) -> Array:
-        """Smallest visibility of one side's landmarks, array (n,)."""
-        rows = [INDEX[f"{side}_{name}"] for name in points]
-        return np.asarray(self.visibility[:, rows].min(axis=1), np.float64)
+    def mean(self, values: Array, points: tuple[str, ...]) -> Array:
+        """Mean (n,) of a left and a right value (2, n); the side that is better seen weighs more."""
+        rows = [[INDEX[f"{side}_{name}"] for name in points] for side in ("left", "right")]
+        known = np.isfinite(values)
+        weights = np.where(known, self.visibility[:, rows].min(axis=2).T, 0)
+        total = weights.sum(axis=0)
+        weighted = (np.where(known, values, 0) * weights).sum(axis=0)
+        return np.asarray(np.where(total > 0, weighted / np.maximum(total, 1e-9), np.nan))
 
 
 @cache
@@ -134,10 +145,10 @@ def take_measures(
     values: dict[str, Floats] = dict(angles)
     posture = Posture(space, picture, visibility, values)
     out = {}
-    for measure in measure_table():
-        with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for measure in measure_table():
             value = np.asarray(_KINDS[measure.kind](posture, measure.args), np.float32)
-        values[measure.name] = out[measure.name] = value
+            values[measure.name] = out[measure.name] = value
     return out
 
 
@@ -158,14 +169,7 @@ def _angle_points(of: str) -> tuple[str, ...]:
 
 
 def _mean(p: Posture, args: Mapping[str, Any]) -> Array:
-    points = _angle_points(args["of"])
-    total, weights = np.zeros(len(p.space)), np.zeros(len(p.space))
-    for side in ("left", "right"):
-        value = np.asarray(p.values[f"{side}_{args['of']}"], np.float64)
-        weight = np.where(np.isfinite(value), p.seen(side, points), 0)
-        total += np.where(weight > 0, value, 0) * weight
-        weights += weight
-    return np.asarray(np.where(weights > 0, total / np.maximum(weights, 1e-9), np.nan))
+    return p.mean(_both(p, args), _angle_points(args["of"]))
 
 
 def _both(p: Posture, args: Mapping[str, Any]) -> Array:
@@ -173,22 +177,19 @@ def _both(p: Posture, args: Mapping[str, Any]) -> Array:
 
 
 def _height(p: Posture, args: Mapping[str, Any]) -> Array:
-    high, low = (point(p.space, name) for name in args["points"])
+    high, low = (p.at(name) for name in args["points"])
     return np.asarray((low[..., 1] - high[..., 1]) / p.trunk)
 
 
 def _reach(p: Posture, args: Mapping[str, Any]) -> Array:
     a, b = args["points"]
     if not a.startswith("mid_"):
-        return _length(point(p.space, a) - point(p.space, b)) / p.trunk
-    sides = [
-        _length(point(p.space, f"{s}_{a[4:]}") - point(p.space, f"{s}_{b[4:]}")) for s in ("left", "right")
-    ]
-    return (sides[0] + sides[1]) / 2 / p.trunk
+        return _length(p.at(a) - p.at(b)) / p.trunk
+    return np.asarray(_length(p.sides(a[4:]) - p.sides(b[4:])).mean(axis=0) / p.trunk)
 
 
 def _spread(p: Posture, args: Mapping[str, Any]) -> Array:
-    a, b = (np.asarray(point(p.space, name), np.float64) for name in args["points"])
+    a, b = (p.at(name) for name in args["points"])
     across = p.across
     axis = (
         across if args["axis"] == "across" else np.stack([-across[:, 2], across[:, 1], across[:, 0]], axis=1)
@@ -198,7 +199,7 @@ def _spread(p: Posture, args: Mapping[str, Any]) -> Array:
 
 
 def _lead(p: Posture, args: Mapping[str, Any]) -> Array:
-    a, b = (np.asarray(point(p.space, name), np.float64) for name in args["points"])
+    a, b = (p.at(name) for name in args["points"])
     across = p.across
     forward = np.stack([across[:, 2], np.zeros(len(across)), -across[:, 0]], axis=1)
     return np.asarray(((a - b) * forward).sum(axis=-1) / p.leg)
@@ -211,37 +212,29 @@ def _ratio(p: Posture, args: Mapping[str, Any]) -> Array:
 
 
 def _bend(p: Posture, args: Mapping[str, Any]) -> Array:
-    """Mean of the sides, the better seen weighing more; the sign tells whether the middle hangs below."""
-    total, weights = np.zeros(len(p.space)), np.zeros(len(p.space))
-    for side in ("left", "right"):
-        a, b, c = (np.asarray(point(p.space, f"{side}_{name}"), np.float64) for name in args["points"])
-        value = (180 - included_angle(a, b, c)) * np.sign(_off_line(a, b, c)[:, 1])
-        weight = np.where(np.isfinite(value), p.seen(side, args["points"]), 0)
-        total += np.where(weight > 0, value, 0) * weight
-        weights += weight
-    return np.asarray(np.where(weights > 0, total / np.maximum(weights, 1e-9), np.nan))
+    """Mean of the sides; the sign tells whether the middle hangs below."""
+    a, b, c = (p.sides(name) for name in args["points"])
+    return p.mean((180 - included_angle(a, b, c)) * np.sign(_off_line(a, b, c)[..., 1]), args["points"])
 
 
 def _curl(p: Posture, args: Mapping[str, Any]) -> Array:
     """The sign tells whether the middle lies on the side that the face looks to, in the picture."""
     a, b, c = (np.asarray(q, np.float64) for q in middles(p.space, [f"mid_{n}" for n in args["points"]]))
-    face = np.asarray(point(p.space, "nose"), np.float64) - a
+    face = p.at("nose") - a
     towards = (_off_line(a, b, c)[:, :2] * face[:, :2]).sum(axis=-1)
     return np.asarray((180 - included_angle(a, b, c)) * np.sign(towards))
 
 
 def _off_line(a: Array, b: Array, c: Array) -> Array:
-    """The shortest way (n, 3) from the line between a and c to b."""
+    """The shortest way (..., 3) from the line between a and c to b."""
     share = ((b - a) * (c - a)).sum(axis=-1) / np.maximum(((c - a) ** 2).sum(axis=-1), 1e-9)
-    return np.asarray(b - a - share[:, None] * (c - a))
+    return np.asarray(b - a - share[..., None] * (c - a))
 
 
 def _cave(p: Posture, args: Mapping[str, Any]) -> Array:
-    hip, knee, ankle = (np.asarray(point(p.space, name), np.float64) for name in args["points"])
+    hip, knee, ankle = (p.at(name) for name in args["points"])
     inwards = -p.across if args["points"][0].startswith("left") else p.across
-    line = ankle - hip
-    share = ((knee - hip) * line).sum(axis=-1) / np.maximum((line**2).sum(axis=-1), 1e-9)
-    off = ((knee - hip - share[:, None] * line) * inwards).sum(axis=-1)
+    off = (_off_line(hip, knee, ankle) * inwards).sum(axis=-1)
     return np.asarray(np.degrees(np.arctan2(off, p.leg / 2)))
 
 

@@ -1,15 +1,18 @@
-"""The backbone that is on board: features from the inner layers of BlazePose's palm and pose detectors."""
+"""What is on board: features from the inner layers of BlazePose's detectors, and a model trained on them."""
 
 from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from spotter.models.compose import Tap, pooled_features
 from spotter.models.store import ModelStore
 
 NAME = "onboard"
+
+_MODEL = "body_parts"
 
 
 def onboard_side() -> int:
@@ -37,6 +40,16 @@ def onboard_features() -> Any:
         for tap in _table()["tap"]
     ]
     return pooled_features(taps, onboard_side())
+
+
+def onboard_recognizer() -> Path:
+    """Folder of the trained model that comes with Spotter: face, hand, lower arm or lower leg.
+
+    >>> from spotter.recognizer.card import read_card
+    >>> read_card(onboard_recognizer()).classes
+    ('face', 'hand', 'lower_arm', 'lower_leg')
+    """
+    return Path(str(files("spotter.recognizer"))) / _MODEL
 
 
 def _table() -> dict[str, Any]:

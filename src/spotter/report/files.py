@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from spotter.coach.analysis import Analysis, Fault, Hold, Person, Rep, RepSet
+from spotter.coach.heart import HeartRate, figures
+from spotter.coach.plain import plain
+from spotter.coach.recovery import recoveries, rest_rule
 from spotter.coach.stretch import Stretch
 from spotter.media.writing import GrowingFile, write_text
 from spotter.motion.angles import angle_table
@@ -44,10 +45,11 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
             "how": analysis.exercise.how,
             "confidence": analysis.exercise.confidence,
         },
-        "people": [_person(person) for person in analysis.people],
+        "people": [_person(person, analysis.athletes_heart_rate) for person in analysis.people],
         "spent_s": analysis.spent_s,
+        "heart_rate": _heart_rate(analysis.heart_rate),
     }
-    cleaned: dict[str, Any] = _without_nan(document)
+    cleaned: dict[str, Any] = plain(document)
     return cleaned
 
 
@@ -155,12 +157,13 @@ def _cell(value: float, places: int) -> str:
     return f"{value:.{places}f}" if math.isfinite(value) else ""
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: Person, heart: HeartRate | None) -> dict[str, Any]:
+    hearts = _hearts(person, heart) if heart is not None else {}
     return {
         "id": person.id,
         "view": person.view,
-        "sets": [_set(one) for one in person.sets],
-        "holds": [_hold(hold) for hold in person.holds],
+        "sets": [_set(one) | {"heart_rate": hearts.get(one.start_s)} for one in person.sets],
+        "holds": [_hold(hold) | {"heart_rate": hearts.get(hold.start_s)} for hold in person.holds],
         "not_judged": [{"fault": one.fault, "why": one.why} for one in person.not_judged],
         "summary": list(person.summary),
     }
@@ -172,6 +175,30 @@ def _set(one: RepSet) -> dict[str, Any]:
 
 def _hold(hold: Hold) -> dict[str, Any]:
     return {"start_s": hold.start_s, "end_s": hold.end_s, "faults": [_fault(fault) for fault in hold.faults]}
+
+
+def _heart_rate(heart: HeartRate | None) -> dict[str, Any] | None:
+    if heart is None:
+        return None
+    names = ("time_s", "bpm", "rr_time_s", "rr_s")
+    return {name: getattr(heart, name).tolist() for name in names} | {"source": heart.source}
+
+
+def _hearts(person: Person, heart: HeartRate) -> dict[float, dict[str, Any]]:
+    """The heart during each set and hold and in the rest after it, by when that began."""
+    found = {}
+    for one, rest in zip(person.efforts, recoveries(person.efforts, heart), strict=True):
+        worked = figures(heart, one.start_s, one.end_s)
+        found[one.start_s] = {
+            "mean_bpm": worked.mean_bpm,
+            "highest_bpm": worked.highest_bpm,
+            "end_bpm": rest.end_bpm,
+            "rest_s": rest.rest_s,
+            "later_s": rest_rule().after_s,
+            "later_bpm": rest.later_bpm,
+            "drop_bpm": rest.drop_bpm,
+        }
+    return found
 
 
 def _rep(rep: Rep) -> dict[str, Any]:
@@ -200,16 +227,3 @@ def _fault(fault: Fault) -> dict[str, Any]:
         "unit": fault.unit,
         "cue": fault.cue,
     }
-
-
-def _without_nan(value: Any) -> Any:
-    """The same with plain numbers, and None for every number that is not finite."""
-    if isinstance(value, dict):
-        return {str(key): _without_nan(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
-    if isinstance(value, np.generic):
-        return _without_nan(value.item())
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
-    return value

@@ -6,11 +6,11 @@ import math
 
 from markupsafe import Markup
 
-from spotter.coach.analysis import Analysis, Person, Rep
+from spotter.coach.analysis import Analysis, Hold, Person, Rep
 from spotter.report.axes import Axes, Tick
 from spotter.report.palette import SEVERITY_RANK
 from spotter.report.templates import fragment
-from spotter.report.words import clock, duration, number
+from spotter.report.words import VIEW_WORDS, clock, counted, duration, fault_title, mean_score, number
 
 _LEAST_DEG = 20.0
 _AIR_S = 1.0
@@ -38,18 +38,20 @@ def analysis_html(analysis: Analysis) -> Markup:
 
 
 def _person(person: Person) -> dict[str, object]:
-    scores = [rep.score for rep in person.reps if math.isfinite(rep.score)]
     held_s = sum(hold.end_s - hold.start_s for hold in person.holds)
-    faults = dict.fromkeys(fault.name for rep in person.reps for fault in rep.faults)
-    faults |= dict.fromkeys(fault.name for hold in person.holds for fault in hold.faults)
+    judged: tuple[Rep | Hold, ...] = (*person.reps, *person.holds)
+    faults = dict.fromkeys(fault.name for effort in judged for fault in effort.faults)
     axes = _axes(person)
     return {
         "id": person.id,
-        "view": person.view,
-        "count": person.count,
-        "held": duration(held_s) if person.holds else "",
-        "score": number(sum(scores) / len(scores)) if scores else number(math.nan),
-        "faults": ", ".join(faults).replace("-", " "),
+        "done": f"held {duration(held_s)}"
+        if person.holds
+        else counted(person.count, "repetition", "repetitions"),
+        "about": [
+            *([f"score {number(mean_score(person))}"] if person.reps else []),
+            *([f"seen {VIEW_WORDS[person.view]}"] if person.view in VIEW_WORDS else []),
+            *(fault_title(name, {}).lower() for name in faults),
+        ],
         "hills": [_hill(rep, axes) for rep in person.reps if axes and math.isfinite(rep.range_deg)],
         "bars": [{"left": axes.left(h.start_s), "right": axes.left(h.end_s)} for h in person.holds if axes],
         "times": axes.times() if axes else (),
@@ -58,6 +60,7 @@ def _person(person: Person) -> dict[str, object]:
         if axes
         else "",
         "summary": person.summary,
+        "not_judged": [(fault_title(one.fault, {}).lower(), one.why) for one in person.not_judged],
     }
 
 

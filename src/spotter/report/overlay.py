@@ -1,7 +1,8 @@
-"""Draws on a frame what the coach sees: bones, the working angle, the counter, the phase and the cue."""
+"""Draws on a frame what the coach sees: bones, the working angle, counter and phase, the heart, the cue."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from spotter.body.part_map import PartMap
 from spotter.report.drawing import Image, draw_dot, draw_lines, stamp
 from spotter.report.palette import INK, MUTED, PAPER, RIGHT
 from spotter.report.parts.overlay import draw_parts
-from spotter.report.plates import Bar, cue_plate, note_plate, number_tag, rep_plate
+from spotter.report.plates import Bar, cue_plate, heart_plate, note_plate, number_tag, rep_plate
 from spotter.report.scene import CueShown, PersonScene
 from spotter.report.skeleton import Pose, draw_angle, draw_skeleton
 
@@ -42,6 +43,7 @@ def draw_overlay(
     cue: CueShown | None,
     time_s: float,
     parts: PartMap | None = None,
+    bpm: float = math.nan,
 ) -> Image:
     """A copy of a frame with everything drawn on it; all sizes follow the picture's shorter side.
 
@@ -52,6 +54,7 @@ def draw_overlay(
         cue: the cue to show, if any.
         time_s: the frame's time.
         parts: of these people's bodies, drawn under their bones; None for none.
+        bpm: beats a minute of the heart, for the top right corner; NaN where it is not heard, for no badge.
     """
     out = image.copy()
     if parts is not None:
@@ -65,14 +68,23 @@ def draw_overlay(
                 draw_angle(out, one.pose, *one.angle, unit)
             if several:
                 _draw_tag(out, one.pose, one.scene.person, unit)
+    right = _draw_heart(out, bpm, unit) if math.isfinite(bpm) else float(out.shape[1])
     if title is not None:
-        _draw_plates(out, title, people, unit)
+        _draw_plates(out, title, people, right, unit)
     if cue is not None:
         _draw_cue(out, cue, time_s, several, unit)
     return out
 
 
-def _draw_plates(image: Image, title: str, people: Sequence[Shown], unit: float) -> None:
+def _draw_heart(image: Image, bpm: float, unit: float) -> float:
+    """Put the badge into the corner; how far to the right there is room beside it."""
+    plate = heart_plate(round(bpm), unit)
+    x = float(image.shape[1]) - plate.width - _MARGIN * unit
+    stamp(image, plate, x, _MARGIN * unit)
+    return x
+
+
+def _draw_plates(image: Image, title: str, people: Sequence[Shown], right: float, unit: float) -> None:
     x = y = margin = _MARGIN * unit
     row_height = 0.0
     for one in people:
@@ -87,7 +99,7 @@ def _draw_plates(image: Image, title: str, people: Sequence[Shown], unit: float)
             _phase_name(scene),
             unit,
         )
-        if x > margin and x + plate.width > image.shape[1]:
+        if x > margin and x + plate.width > right:
             x, y, row_height = margin, y + row_height + margin, 0.0
         stamp(image, plate, x, y)
         bottom = y + plate.height

@@ -13,6 +13,7 @@ from spotter.coach.exercise import Exercise
 from spotter.media.writing import write_text
 from spotter.report.axes import HEIGHT, WIDTH
 from spotter.report.collect import ReportCollector
+from spotter.report.heart import heart_view
 from spotter.report.part_colours import PART_COLOURS
 from spotter.report.pictures import take_pictures
 from spotter.report.recognizer.colours import css_colour
@@ -62,6 +63,7 @@ def report_html(
     video = analysis.video
     moments = moments_of(analysis, collector)
     max_side = max(_whole(video.get("width")), _whole(video.get("height")), 1)
+    heart = analysis.heart_rate
     pictures = take_pictures(video_path, moments, max_side) if video_path is not None else {}
     return render(
         "report.html.j2",
@@ -71,6 +73,7 @@ def report_html(
         exercise=exercise,
         people=[person_view(person, exercise, collector, pictures) for person in analysis.people],
         found=analysis.exercise.name is not None,
+        heart=None if heart is None else heart_view(heart, analysis.people, collector.window_s),
         facts=_facts(analysis, collector),
         warning=str(video.get("warning") or ""),
         parts=_parts() if with_parts else [],

@@ -21,6 +21,9 @@ SEVERITY: Final[dict[Severity, Colour]] = {
 SEVERITY_RANK: Final[dict[Severity, int]] = {"hint": 0, "warning": 1, "danger": 2}
 """The worse, the higher."""
 
+HEART: Final[Colour] = (240, 150, 170)
+"""The heart on its badge: told from a fault by its shape, and paler."""
+
 INK: Final[Colour] = (12, 20, 26)
 PAPER: Final[Colour] = (255, 255, 255)
 MUTED: Final[Colour] = (176, 192, 202)

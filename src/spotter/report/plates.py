@@ -10,16 +10,25 @@ import numpy as np
 
 from spotter.coach.analysis import Severity
 from spotter.report.drawing import Layer
-from spotter.report.palette import INK, MUTED, PAPER, RIGHT, SEVERITY, TRACK, Colour
+from spotter.report.palette import HEART, INK, MUTED, PAPER, RIGHT, SEVERITY, TRACK, Colour
 from spotter.report.scene import Phases
 from spotter.report.text import text_width, wrap_text
 
 _OPACITY = 0.74
 _PADDING = 11.0
 _TITLE, _NUMBER, _LABEL, _SMALL, _CUE = 13.0, 46.0, 14.0, 12.0, 17.0
+_PULSE = 19.0
 _MIN_WIDTH = 128.0
 _BAR_HEIGHT = 6.0
 _GAP = 2.5
+_TURN = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+_HEART = np.stack(  # a well-known curve, 32 units wide and 29 high
+    [
+        16 * np.sin(_TURN) ** 3,
+        -(13 * np.cos(_TURN) - 5 * np.cos(2 * _TURN) - 2 * np.cos(3 * _TURN) - np.cos(4 * _TURN)),
+    ],
+    axis=1,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,23 @@ def note_plate(text: str, unit: float) -> Layer:
     layer = Layer.empty(width + 1, height + 1)
     layer.box(0, 0, width, height, height / 2, INK, 0.84)
     layer.text(text, pad, height / 2 + 0.36 * size, size, SEVERITY["warning"])
+    return layer
+
+
+@lru_cache(maxsize=256)
+def heart_plate(bpm: int, unit: float) -> Layer:
+    """The badge of the heart: beats a minute; of one width for all of them, so that it stands still."""
+    pad, sign, small = 9 * unit, 14 * unit, _SMALL * unit
+    field = text_width("000", _PULSE * unit, "bold")
+    width = 2 * pad + sign + 6 * unit + field + 4 * unit + text_width("bpm", small)
+    height = 30 * unit
+    layer = Layer.empty(width + 1, height + 1)
+    layer.box(0, 0, width, height, height / 2, INK, _OPACITY)
+    layer.polygon(np.array([pad + sign / 2, height / 2 - 0.04 * sign]) + sign / 32 * _HEART, HEART)
+    text, line = str(bpm), height / 2 + 0.36 * _PULSE * unit
+    right = pad + sign + 6 * unit + field
+    layer.text(text, right - text_width(text, _PULSE * unit, "bold"), line, _PULSE * unit, PAPER, "bold")
+    layer.text("bpm", right + 4 * unit, line, small, MUTED)
     return layer
 
 

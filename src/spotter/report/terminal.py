@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
@@ -16,7 +17,17 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from spotter.coach.analysis import Analysis, Fault, Person, RepSet, Severity
-from spotter.report.words import amount, clock, counted, fault_title, mean_score, number, split_summary
+from spotter.coach.heart import HeartRate, gaps
+from spotter.report.words import (
+    amount,
+    clock,
+    counted,
+    duration,
+    fault_title,
+    mean_score,
+    number,
+    split_summary,
+)
 
 _EVERY_S = 10.0
 _STYLES: dict[Severity, str] = {"danger": "bold red", "warning": "yellow", "hint": "cyan"}
@@ -27,6 +38,7 @@ _FILE_WORDS = {
     "annotated.mp4": "video",
     "analysis.json": "data",
     "angles.csv": "angles",
+    "landmarks.npz": "landmarks",
     "reps.csv": "repetitions",
     "parts.csv": "body parts",
 }
@@ -139,10 +151,23 @@ def print_summary(
     console.print(_headline(analysis))
     for person in analysis.people if analysis.exercise.name else ():
         _print_person(person, dict(titles), len(analysis.people) > 1, console)
+    if analysis.heart_rate is not None:
+        console.print(Padding(_heart(analysis.heart_rate), (1, 0, 0, 2), expand=False))
     warning = analysis.video.get("warning")
     if warning:
         console.print(Padding(Text(f"Note: {warning}", style="yellow"), (1, 0, 0, 2), expand=False))
     _print_files(list(files), console)
+
+
+def _heart(heart: HeartRate) -> Text:
+    known = heart.bpm[np.isfinite(heart.bpm)]
+    if not len(known):
+        return Text("heart never heard")
+    silent_s = sum(after_s - before_s for before_s, after_s in gaps(heart))
+    line = Text.assemble("heart ", (f"{known.min():.0f} to {known.max():.0f}", "bold"))
+    line.append(" beats a minute")
+    line.append(f", not heard for {duration(silent_s)}" if silent_s else "")
+    return line.append(f", from {heart.source}" if heart.source else "", style="dim")
 
 
 def _headline(analysis: Analysis) -> Text:
@@ -160,7 +185,7 @@ def _headline(analysis: Analysis) -> Text:
 def _print_person(person: Person, titles: dict[str, str], several: bool, console: Console) -> None:
     line = Text(f"Person {person.id}: " if several else "")
     if person.holds:
-        held_s = sum(hold.end_s - hold.start_s for hold in person.holds)
+        held_s = person.held_s
         line.append(f"held {held_s:.0f} s", style="bold")
         line.append(f" in {counted(len(person.holds), 'hold', 'holds')}" if len(person.holds) > 1 else "")
     else:

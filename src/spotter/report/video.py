@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from spotter.coach.heart import HeartRate, rates_at
 from spotter.coach.stretch import Stretch
 from spotter.media.frame import Frame
 from spotter.media.writer import VideoWriter
@@ -38,8 +40,12 @@ class VideoAnnotator:
         self._timelines: dict[int, PersonTimeline] = {}
         self._last_cue: CueShown | None = None
 
-    def add(self, stretch: Stretch) -> int:
+    def add(self, stretch: Stretch, heart: HeartRate | None = None) -> int:
         """Draw all frames up to the end of a stretch; they follow those of the stretch before.
+
+        Args:
+            stretch: what was found.
+            heart: of the person, with times as the frames'; None where it was not recorded.
 
         Returns:
             How many frames were gone through.
@@ -52,6 +58,7 @@ class VideoAnnotator:
             _Followed(motion, self._timelines.get(motion.person), stretch) for motion in stretch.motions
         ]
         title = stretch.exercise.title if stretch.exercise else None
+        pulse = _Pulse(heart) if heart is not None else None
         written = 0
         while (frame := self._next(stretch.end_s)) is not None:
             shown = [person.at(frame) for person in people]
@@ -59,7 +66,8 @@ class VideoAnnotator:
             poses = {one.scene.person: one.pose for one in shown if one.pose is not None}
             parts = None if self._parts is None else self._parts.find(frame, poses)
             if self._writer is not None:
-                image = draw_overlay(frame.image, title, shown, cue, frame.time_s, parts)
+                bpm = math.nan if pulse is None else pulse.at(frame.time_s)
+                image = draw_overlay(frame.image, title, shown, cue, frame.time_s, parts, bpm)
                 self._writer.write(image, frame.time_s)
             written += 1
         return written
@@ -83,6 +91,19 @@ class VideoAnnotator:
         if frame is not None and frame.time_s > end_s + 1e-6:
             self._waiting, frame = frame, None
         return frame
+
+
+class _Pulse:
+    """The heart frame by frame; its number changes once a second at most, so that it can be read."""
+
+    def __init__(self, heart: HeartRate) -> None:
+        self._heart, self._second, self._bpm = heart, -1, math.nan
+
+    def at(self, time_s: float) -> float:
+        """Beats a minute; NaN where it was not heard."""
+        if int(time_s) != self._second:
+            self._second, self._bpm = int(time_s), float(rates_at(self._heart, time_s))
+        return self._bpm
 
 
 class _Followed:

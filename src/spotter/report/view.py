@@ -18,6 +18,7 @@ from spotter.report.collect import Moment, ReportCollector
 from spotter.report.curve import Points
 from spotter.report.pictures import Picture
 from spotter.report.words import (
+    VIEW_WORDS,
     amount,
     clock,
     counted,
@@ -28,13 +29,6 @@ from spotter.report.words import (
     split_summary,
     title_of,
 )
-
-_VIEW_WORDS = {
-    "front": "from the front",
-    "back": "from behind",
-    "side": "from the side",
-    "oblique": "from an angle",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +253,8 @@ def _fault_names(faults: Iterable[Fault], titles: dict[str, str]) -> tuple[tuple
 
 def _trust(person: Person, curves: dict[str, Points]) -> Iterable[str]:
     """How sure all this is, in sentences."""
-    if person.view in _VIEW_WORDS:
-        yield f"The camera saw you {_VIEW_WORDS[person.view]}. Only what that view can show was judged."
+    if person.view in VIEW_WORDS:
+        yield f"The camera saw you {VIEW_WORDS[person.view]}. Only what that view can show was judged."
     for name, points in list(curves.items())[:1]:
         known = points.sd[np.isfinite(points.sd)]
         what = title_of(name).lower()

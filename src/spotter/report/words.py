@@ -9,6 +9,14 @@ from spotter.coach.analysis import Fault, Person
 UNKNOWN = "\N{EN DASH}"
 """Stands where a value is not known."""
 
+VIEW_WORDS = {
+    "front": "from the front",
+    "back": "from behind",
+    "side": "from the side",
+    "oblique": "from an angle",
+}
+"""How the camera saw somebody; an unknown view is not among them."""
+
 _JOINTS = ("knee", "hip", "elbow", "shoulder", "ankle")
 _SIDES = ("left", "right")
 _CHANGE = "The one thing to change: "

@@ -53,7 +53,9 @@
     const reading = chart.querySelector(".reading"), scroll = chart.querySelector(".scroll");
     let at = 0;
     const nearest = (points, x) => points.reduce((best, one) => Math.abs(one[0] - x) < Math.abs(best[0] - x) ? one : best);
-    const unit = chart.dataset.unit === "deg" ? "°" : "";
+    const [unit, places, unknown] = {
+      deg: ["°", 0, "not seen"], bpm: [" beats a minute", 0, "not heard"],
+    }[chart.dataset.unit] ?? ["", 2, "not seen"];
     const read = (share) => {
       at = Math.min(1, Math.max(0, share));
       const x = at * view.width;
@@ -61,7 +63,7 @@
         const [px, py] = nearest(line.points, x);
         const seen = Math.abs(px - x) <= Math.max(view.width / 200, 1);
         const value = high - (py / view.height) * (high - low);
-        const text = seen ? `${value.toFixed(unit ? 0 : 2)}${unit}` : "not seen";
+        const text = seen ? `${value.toFixed(places)}${unit}` : unknown;
         return lines.length > 1 ? `${line.name.toLowerCase()} ${text}` : text;
       });
       const span = [...area.querySelectorAll(".span")].find((one) => {

@@ -1,0 +1,119 @@
+// What the person chooses before the camera goes on.
+
+import { get } from "../api.js";
+import { h, setText, show } from "../dom.js";
+import { remember, settings } from "../settings.js";
+import { wakeSound } from "./voice.js";
+
+const AUTO = { name: "auto", title: "Find it for me", kind: "reps", camera: "The coach looks at what you do, and names it after a few repetitions." };
+
+export async function openSetup(main, begin) {
+  const kept = settings();
+  const asked = new URLSearchParams(location.search); // of “spotter live”
+  let exercises = [AUTO];
+  let trouble = null;
+  try {
+    exercises = [AUTO, ...(await get("/exercises")).exercises];
+  } catch (error) {
+    trouble = h("p", { class: "notice danger", role: "alert" }, error.message);
+  }
+  const chosen = [asked.get("exercise"), kept.exercise, "auto"].find((name) => exercises.some((one) => one.name === name));
+  const how = h("p", { class: "how", role: "status" });
+  const reps = number("reps", "Repetitions", kept.reps, { min: 1, max: 1000, step: 1 }, "empty: until you stop");
+  const hold = number("hold", "Hold, seconds", kept.hold, { min: 1, max: 3600, step: 1 }, "empty: until you stop");
+  const form = h(
+    "form",
+    { class: "page setup", onsubmit: (event) => submit(event), onchange: () => follow() },
+    h("h1", { tabindex: -1, "data-focus": true }, "What will you do?"),
+    trouble,
+    h("fieldset", { class: "exercises" }, h("legend", { class: "unseen" }, "Exercise"), ...exercises.map((one) => choice(one, chosen))),
+    h(
+      "div",
+      { class: "card" },
+      h("h2", {}, "Your target"),
+      h(
+        "div",
+        { class: "fields" },
+        reps,
+        hold,
+        number("sets", "Sets", kept.sets, { min: 1, max: 100, step: 1 }, "empty: until you finish"),
+        number("rest", "Rest, seconds", kept.rest, { min: 0, max: 3600, step: 1 }, "empty: until you go on"),
+        number("weight", "Weight, kg", kept.weight, { min: 0, max: 1000, step: "any" }, "for your record"),
+        number("height", "Your height, cm", kept.height, { min: 50, max: 260, step: "any" }, "for true lengths"),
+        field("Your name", h("input", { name: "person", value: kept.person, maxlength: 200, autocomplete: "name" }), "for your record"),
+      ),
+    ),
+    location.protocol === "https:" ? certificateHelp() : null,
+    h("p", { class: "muted" }, "No picture leaves this machine, and none is kept."),
+    h("div", { class: "begin" }, h("button", { class: "primary", type: "submit" }, "Start the camera"), how),
+  );
+
+  function follow() {
+    const { exercise } = form.elements;
+    const one = exercises.find(({ name }) => name === exercise.value);
+    const isHold = one.kind === "hold";
+    for (const [box, wanted] of [[reps, !isHold], [hold, isHold]]) {
+      show(box, wanted);
+      box.querySelector("input").disabled = !wanted; // what is not shown is not checked
+    }
+    setText(how, one.camera);
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    wakeSound();
+    const value = (name) => (form.elements[name].value === "" ? null : Number(form.elements[name].value));
+    remember({
+      exercise: form.elements.exercise.value, person: form.elements.person.value.trim(), reps: value("reps"), hold: value("hold"),
+      sets: value("sets"), rest: value("rest"), weight: value("weight"), height: value("height"),
+    });
+    const now = settings();
+    history.replaceState(null, "", location.pathname + location.hash); // the next time it is chosen here
+    begin({
+      exercise: now.exercise,
+      person: now.person || null,
+      target: { reps: reps.hidden ? null : now.reps, sets: now.sets, rest_s: now.rest, hold_s: hold.hidden ? null : now.hold },
+      countdown_s: now.countdown,
+      weight_kg: now.weight,
+      height_cm: now.height,
+      camera: asked.has("camera") ? Number(asked.get("camera")) : null,
+    });
+  }
+
+  follow();
+  main.append(form);
+}
+
+function choice({ name, title }, chosen) {
+  const picture =
+    name === "auto"
+      ? h("b", { class: "any", "aria-hidden": "true" }, "?")
+      : h("img", { src: `/api/v1/exercises/${name}/figure.svg`, alt: "" });
+  return h(
+    "label",
+    { class: "exercise" },
+    h("input", { type: "radio", name: "exercise", value: name, checked: name === chosen }),
+    h("span", {}, picture, title),
+  );
+}
+
+function field(label, input, note) {
+  return h("label", { class: "field" }, h("span", {}, label), input, note ? h("span", { class: "muted" }, note) : null);
+}
+
+function number(name, label, value, limits, note) {
+  return field(label, h("input", { name, type: "number", inputmode: "decimal", value: value ?? "", ...limits }), note);
+}
+
+// On a phone, by “spotter serve --lan”.
+function certificateHelp() {
+  return h(
+    "details",
+    { class: "card" },
+    h("summary", {}, "No more warning, and Spotter as an app"),
+    h("p", {}, "The browser warns because this computer made its certificate itself. Install ", h("a", { href: "/ca.crt" }, "ca.crt"), " and it warns no more. It can vouch for this computer and for addresses inside private networks only; its key stays on this computer."),
+    h("p", {}, h("b", {}, "iPhone, iPad: "), "open ca.crt in Safari and allow it; then Settings, General, VPN & Device Management: install it; then Settings, General, About, Certificate Trust Settings: switch it on."),
+    h("p", {}, h("b", {}, "Android: "), "open ca.crt to save it; then Settings, Security, More, Encryption & credentials, Install a certificate, CA certificate: choose the file."),
+    h("p", { class: "muted" }, "Compare its SHA-256 fingerprint with the one in the terminal. Delete it in the same place when you need it no more."),
+  );
+}

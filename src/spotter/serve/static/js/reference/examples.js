@@ -1,0 +1,83 @@
+// One and the same request as curl, as Python with spotter.client, and as JavaScript.
+
+export const LANGUAGES = [["curl", "curl"], ["python", "Python"], ["javascript", "JavaScript"]];
+
+const IDENT = "1f0c36c2-5f0e-5d7a-9d5c-0c3b1a9e77d4";
+const ANALYSIS = "20261121-183000-7d1f03aa";
+const SAMPLES = {
+  "get_exercise.name": "squat", "get_figure.name": "squat", "get_angles.name": "left_knee", "get_file.name": "report.html",
+  "start_analysis.name": "squat.mp4", "start_analysis.exercise": "squat",
+  ident: IDENT, person: "Ada", month: "2026-11", a: IDENT, b: "9c41d6de-0a52-5c0e-8f11-52f7c1b6e2a9",
+};
+const TOKEN = '{"token": "TOKEN"}';
+
+// request: {method, path, operation: of OpenAPI}; secure: whether a key is needed.
+export function examples(request, origin, secure) {
+  const { method, operation } = request;
+  const values = sampled(operation);
+  const address = origin + filled(request.path, operation, values);
+  return {
+    curl: curl(method, operation, address, secure),
+    python: python(operation, values, origin, secure),
+    javascript: javascript(method, operation, address, secure),
+  };
+}
+
+function sampled(operation) {
+  const ident = operation.tags?.includes("analyses") ? ANALYSIS : IDENT;
+  const values = {};
+  for (const { name, required } of operation.parameters ?? []) {
+    const sample = SAMPLES[`${operation.operationId}.${name}`] ?? (name === "ident" ? ident : SAMPLES[name]);
+    if (sample !== undefined && (required || name === "person" || SAMPLES[`${operation.operationId}.${name}`])) values[name] = sample;
+  }
+  return values;
+}
+
+function filled(path, operation, values) {
+  const query = new URLSearchParams();
+  for (const { name, in: where } of operation.parameters ?? []) if (where === "query" && name in values) query.set(name, values[name]);
+  const address = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? name));
+  return query.size ? `${address}?${query}` : address;
+}
+
+const bodyOf = (operation) => Object.keys(operation.requestBody?.content ?? {})[0] ?? null;
+const isKeys = (operation) => operation.security?.length === 0;
+const answersWith = (operation, type) => Boolean(operation.responses[200]?.content?.[type]);
+const hasJson = (operation) => Object.values(operation.responses).some((one) => one.content?.["application/json"] && !one.content["application/json"].schema?.$ref?.endsWith("/Problem"));
+
+function curl(method, operation, address, secure) {
+  const body = bodyOf(operation);
+  const words = [
+    "curl",
+    ...(secure ? ["--cacert ca.crt", ...(isKeys(operation) ? [] : ['-H "Authorization: Bearer $KEY"'])] : []),
+    ...(answersWith(operation, "text/event-stream") ? ["--no-buffer"] : []),
+    ...(method === "DELETE" ? ["-X DELETE"] : []),
+    ...(body === "application/json" ? ["-H 'Content-Type: application/json'", `-d '${TOKEN}'`] : []),
+    ...(body === "application/octet-stream" ? ["--data-binary @squat.mp4"] : []),
+    ...(operation.operationId === "get_file" ? ["-O"] : []),
+  ].join(" ");
+  return `${words}${words.length + address.length > 80 && words !== "curl" ? " \\\n  " : " "}'${address}'`;
+}
+
+function python(operation, values, origin, secure) {
+  const given = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  if (bodyOf(operation) === "application/octet-stream") given[0] = '"squat.mp4"';
+  const call = `client.${operation.operationId}(${given.join(", ")})`;
+  const lines = ["from spotter.client import Client", "", `client = Client("${origin}"${secure ? ', token="TOKEN"' : ""})`];
+  if (answersWith(operation, "text/event-stream")) return [...lines, `for analysis in ${call}:`, '    print(analysis["state"], analysis["frames_done"])'].join("\n");
+  return [...lines, hasJson(operation) ? `print(${call})` : call].join("\n");
+}
+
+function javascript(method, operation, address, secure) {
+  const body = bodyOf(operation);
+  if (answersWith(operation, "text/event-stream"))
+    return [`const events = new EventSource("${address}");`, "events.onmessage = ({ data }) => {", "  const analysis = JSON.parse(data);", "  console.log(analysis.state, analysis.frames_done);", '  if (["done", "failed"].includes(analysis.state)) events.close();', "};"].join("\n");
+  const options = [
+    ...(method === "GET" ? [] : [`method: "${method}"`]),
+    ...(secure && !isKeys(operation) ? ["headers: { Authorization: `Bearer ${key}` }"] : []),
+    ...(body === "application/json" ? ['headers: { "Content-Type": "application/json" }', `body: '${TOKEN}'`] : []),
+    ...(body === "application/octet-stream" ? ["body: file"] : []),
+  ];
+  const asked = `const answer = await fetch("${address}"${options.length ? `, { ${options.join(", ")} }` : ""});`;
+  return [asked, hasJson(operation) ? "console.log(await answer.json());" : "console.log(answer.status);"].join("\n");
+}

@@ -1,0 +1,267 @@
+"""A session before the camera, from getting ready to the summary, with scripted bodies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from spotter.body.keypoints import Body
+from spotter.coach.heart import HeartRate
+from spotter.coach.live_session import GAP_S, LiveSession
+from spotter.coach.live_state import LiveState, Target
+from spotter.coach.sets import REST_S
+from spotter.errors import ExerciseError, UsageError
+from spotter.media.frame import Frame
+from tests.coach.moves import MOVES, PLANK, STANDING, repeat
+from tests.coach.test_live import bodies
+from tests.motion.stick import Pose, clock
+
+FPS = 12
+STARTED = datetime(2026, 5, 4, 18, tzinfo=UTC)
+_NOISE = np.random.default_rng(3).integers(60, 200, (8, 720 // 80, 1280 // 80, 1), np.uint8)
+ROOM = [np.kron(noise, np.ones((80, 80, 3), np.uint8)) for noise in _NOISE]
+"""A camera's pictures: no two that follow each other are the same."""
+
+
+class Played:
+    """In place of the pose engine: the bodies that the test lays out."""
+
+    def __init__(self) -> None:
+        self.shot, self.spent_s = 0, {"landmarks": 0.0}
+        self.now: list[Body] = []
+
+    def push(self, frame: Frame) -> list[Body]:
+        return self.now
+
+
+class Stage:
+    """Lets somebody move before a session, and keeps its answers."""
+
+    def __init__(self, exercise: str | None = "squat", **settings: object) -> None:
+        self.engine = Played()
+        self.session = LiveSession(exercise, engine=self.engine, started=STARTED, **settings)  # type: ignore[arg-type]
+        self.states: list[LiveState] = []
+        self.now_s, self.count = 100.0, 0  # a client's clock begins anywhere
+
+    def show(self, people: Iterable[Body | None]) -> LiveState:
+        for body in people:
+            self.engine.now = [] if body is None else [body]
+            self.states.append(self.session.push(Frame(ROOM[self.count % 8], self.now_s, self.count)))
+            self.now_s += 1 / FPS
+            self.count += 1
+        return self.states[-1]
+
+    def stand(self, seconds: float, pose: Pose = STANDING) -> LiveState:
+        return self.show(bodies(pose, clock(seconds, FPS)))
+
+    def do(self, exercise: str, count: int) -> LiveState:
+        time_s, share = repeat(MOVES[exercise], count, fps=FPS)
+        return self.show(bodies(MOVES[exercise].at(share), time_s))
+
+    def leave(self, seconds: float) -> LiveState:
+        return self.show([None] * round(seconds * FPS))
+
+    def ready(self) -> LiveState:
+        """Up to the first set."""
+        self.session.skip()
+        self.session.skip()
+        return self.stand(0.5)
+
+    @property
+    def stages(self) -> list[str]:
+        """Each stage once, in order."""
+        names = [state.stage for state in self.states]
+        return [name for k, name in enumerate(names) if k == 0 or names[k - 1] != name]
+
+
+def test_guide_countdown_set() -> None:
+    stage = Stage()
+    stage.leave(2)
+    assert [hint.name for hint in stage.states[-1].guide] == ["nobody"]
+    stage.stand(6)
+    assert stage.stages == ["guide", "countdown", "set"]
+    counted = [state.countdown_s for state in stage.states if state.stage == "countdown"]
+    assert counted[0] == pytest.approx(3.0, abs=0.1) and counted == sorted(counted, reverse=True)  # type: ignore[type-var]
+
+
+def test_nothing_counts_before_the_set() -> None:
+    stage = Stage(countdown_s=20)
+    stage.do("squat", 4)
+    assert stage.stages == ["guide", "countdown"]
+    assert {state.count for state in stage.states} == {0}
+    stage.session.skip()
+    assert stage.do("squat", 2).count == 2
+
+
+def test_a_set_counts_and_its_target_begins_the_rest() -> None:
+    stage = Stage(target=Target(reps=3, sets=2, rest_s=30))
+    stage.ready()
+    assert stage.do("squat", 3).count == 3
+    resting = stage.stand(4)
+    assert resting.stage == "rest" and resting.count == 3
+    assert resting.rest_left_s is not None and 24 < resting.rest_left_s < 30
+    assert stage.stand(27).stage == "set"
+    stage.stand(4)
+    assert stage.do("squat", 3).set_number == 2
+    assert stage.stand(4).stage == "done"
+    done = stage.session.summary()
+    assert [one["count"] for one in done["sets"]] == [3, 3]
+    assert done["count"] == 6
+
+
+def test_the_next_repetition_ends_the_rest_and_counts() -> None:
+    stage = Stage(target=Target(reps=2, rest_s=300))
+    stage.ready()
+    stage.do("squat", 2)
+    assert stage.stand(4).stage == "rest"
+    last = stage.do("squat", 2)
+    assert (last.stage, last.set_number, last.count) == ("set", 2, 2)
+
+
+def test_a_set_without_a_target_ends_when_nothing_is_done_for_long() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 3)
+    assert stage.stand(REST_S - 3).stage == "set"
+    assert stage.stand(6).stage == "rest"
+
+
+def test_an_empty_set_is_forgotten() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.session.end_set()
+    assert stage.stand(1).stage == "set" and stage.states[-1].set_number == 1
+    stage.session.finish()
+    assert stage.session.stage == "done"
+    assert stage.session.session() is None
+    assert stage.session.summary()["sets"] == []
+
+
+def test_a_lost_connection_neither_counts_nor_ends_the_set() -> None:
+    stage = Stage(target=Target(reps=5, rest_s=60))
+    stage.ready()
+    assert stage.do("squat", 2).count == 2
+    stage.now_s += 200 * GAP_S
+    assert stage.stand(1).stage == "set" and stage.states[-1].count == 2
+    assert stage.do("squat", 2).count == 4
+    assert stage.states[-1].set_number == 1
+
+
+def test_the_rest_goes_on_while_the_connection_is_lost() -> None:
+    stage = Stage(target=Target(reps=2, rest_s=60))
+    stage.ready()
+    stage.do("squat", 2)
+    before = stage.stand(4).rest_left_s
+    stage.now_s += 20
+    after = stage.stand(0.5).rest_left_s
+    assert before is not None and after is not None and 19 < before - after < 22
+
+
+def test_time_must_grow() -> None:
+    stage = Stage()
+    stage.stand(1)
+    with pytest.raises(ValueError, match="not after"):
+        stage.session.push(Frame(np.zeros((9, 9, 3), np.uint8), 100.0, 99))
+
+
+def test_a_held_posture_reaches_its_target() -> None:
+    stage = Stage("plank", target=Target(hold_s=5, sets=1))
+    stage.session.skip()
+    stage.session.skip()
+    last = stage.stand(8, PLANK)
+    assert last.stage == "done"
+    assert 5 <= stage.session.summary()["held_s"] < 8
+
+
+def test_finish_gives_a_summary_and_a_session() -> None:
+    stage = Stage(person="Ada", weight_kg=40.0)
+    stage.ready()
+    stage.do("squat", 3)
+    stage.session.finish()
+    assert stage.stand(0.5).stage == "done"
+    document = json.loads(json.dumps(stage.session.summary(), allow_nan=False))
+    assert document["exercise"]["name"] == "squat"
+    assert (document["count"], len(document["sets"][0]["reps"])) == (3, 3)
+    assert 0 < len(document["curve"]["time_s"]) <= 600
+    turns = [rep["turn_s"] for rep in document["curve"]["reps"]]
+    assert turns == sorted(turns) and 0 < turns[0] < turns[-1] < document["duration_s"]
+    assert document["sentences"]
+    session = stage.session.session()
+    assert session is not None
+    assert (session.person, session.count, session.sets[0].weight_kg) == ("Ada", 3, 40.0)
+    assert session.started == STARTED and session.angles is not None
+    assert session.sets[0].reps[0].start_s > 0
+    assert session.sets[0].view == "oblique"
+
+
+def test_another_exercise_keeps_what_was_done_and_guides_anew() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 2)
+    stage.session.change(exercise="lateral-raise")
+    assert stage.stand(0.2).stage == "guide"
+    stage.session.skip()
+    stage.session.skip()
+    assert stage.do("lateral-raise", 2).count == 2
+    stage.session.finish()
+    done = stage.session.summary()
+    assert [(one["exercise"], one["count"]) for one in done["sets"]] == [("squat", 2), ("lateral-raise", 2)]
+
+
+@pytest.mark.parametrize("change", [{"exercise": "flying"}, {"exercise": "nothing.toml"}])
+def test_a_wrong_wish_changes_nothing(change: dict[str, object]) -> None:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 1)
+    with pytest.raises((ExerciseError, UsageError)):
+        stage.session.change(**change)  # type: ignore[arg-type]
+    assert stage.do("squat", 1).count == 2
+
+
+def test_the_heart_is_shown_and_asks_for_a_longer_rest() -> None:
+    stage = Stage(target=Target(reps=2, rest_s=200), heart=lambda: heart())
+
+    def heart() -> HeartRate:
+        time_s = np.arange(90.0, stage.now_s)
+        calm = np.where(time_s < 101, 80, 150)
+        return HeartRate(time_s, calm.astype(np.float32))
+
+    stage.ready()
+    stage.do("squat", 2)
+    assert stage.states[-1].heart_rate == 150
+    stage.stand(4)
+    assert stage.states[-1].cue is None
+    later = stage.stand(70)
+    assert later.stage == "rest" and later.cue is not None and "Rest a little longer" in later.cue.text
+    stage.session.finish()
+    session = stage.session.session()
+    assert session is not None and session.heart_rate is not None
+    assert session.heart_rate.time_s[0] == pytest.approx(-10)
+
+
+def test_a_phone_that_is_turned_goes_on_counting() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 2)
+    turned = [replace(body, id=2) for body in bodies(STANDING, clock(1.0, FPS))]
+    for body in turned:
+        stage.engine.now = [body]
+        stage.session.push(Frame(ROOM[stage.count % 8].transpose(1, 0, 2), stage.now_s, stage.count))
+        stage.now_s, stage.count = stage.now_s + 1 / FPS, stage.count + 1
+    assert stage.do("squat", 1).count == 3
+
+
+def test_only_the_curve_grows_with_time() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 1)
+    stage.stand(10)
+    stage.session.finish()
+    session = stage.session.session()
+    assert session is not None and session.angles is not None
+    assert len(session.angles.time_s) <= 15 * session.duration_s + 1
