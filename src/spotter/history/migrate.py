@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table, text
@@ -17,6 +18,7 @@ HEAD = "0002"
 _FOLDER = Path(__file__).parent / "migrations"
 _VERSION = table("alembic_version", column("version_num"))
 _LOCK = 5_707_687_037  # any number; the same for all who migrate
+_ALEMBIC = threading.Lock()  # its operations go to one database at a time, whoever began last in this process
 
 
 def migrate(database: Database) -> None:
@@ -66,6 +68,6 @@ def _upgrade(connection: Connection, version: str | None, place: str) -> None:
         return [RevisionStep(scripts.revision_map, one, True) for one in reversed(missing)]
 
     context = MigrationContext.configure(connection, opts={"fn": steps, "target_metadata": METADATA})
-    with Operations.context(context):
+    with _ALEMBIC, Operations.context(context):
         context.run_migrations()
     recount(connection)  # what is worked out of the sessions is as this version works it out

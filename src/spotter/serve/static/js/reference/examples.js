@@ -1,6 +1,6 @@
-// One and the same request as curl, as Python with spotter.client, and as JavaScript.
+// One and the same request as curl and as JavaScript.
 
-export const LANGUAGES = [["curl", "curl"], ["python", "Python"], ["javascript", "JavaScript"]];
+export const LANGUAGES = [["curl", "curl"], ["javascript", "JavaScript"]];
 
 const IDENT = "1f0c36c2-5f0e-5d7a-9d5c-0c3b1a9e77d4";
 const ANALYSIS = "20261121-183000-7d1f03aa";
@@ -18,7 +18,6 @@ export function examples(request, origin, secure) {
   const address = origin + filled(request.path, operation, values);
   return {
     curl: curl(method, operation, address, secure),
-    python: python(operation, values, origin, secure),
     javascript: javascript(method, operation, address, secure),
   };
 }
@@ -57,15 +56,6 @@ function curl(method, operation, address, secure) {
     ...(operation.operationId === "get_file" ? ["-O"] : []),
   ].join(" ");
   return `${words}${words.length + address.length > 80 && words !== "curl" ? " \\\n  " : " "}'${address}'`;
-}
-
-function python(operation, values, origin, secure) {
-  const given = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  if (bodyOf(operation) === "application/octet-stream") given[0] = '"squat.mp4"';
-  const call = `client.${operation.operationId}(${given.join(", ")})`;
-  const lines = ["from spotter.client import Client", "", `client = Client("${origin}"${secure ? ', token="TOKEN"' : ""})`];
-  if (answersWith(operation, "text/event-stream")) return [...lines, `for analysis in ${call}:`, '    print(analysis["state"], analysis["frames_done"])'].join("\n");
-  return [...lines, hasJson(operation) ? `print(${call})` : call].join("\n");
 }
 
 function javascript(method, operation, address, secure) {

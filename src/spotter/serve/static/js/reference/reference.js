@@ -163,7 +163,7 @@ function webSocket(socket, schemas, link, secure) {
     h("p", {}, FRAME),
     socket.client.length ? h("p", {}, h("b", {}, "From the client: "), ...list(socket.client)) : null,
     h("p", {}, h("b", {}, "From the server: "), ...list(socket.server)),
-    ...Object.entries(socketExamples(socket, location.origin, secure)).map(([name, text]) => code(name, text, socket.path)),
+    ...Object.entries(socketExamples(socket, location.origin)).map(([name, text]) => code(name, text, socket.path)),
     h("p", { class: "curl muted" }, "curl has no example here: choose another language above."),
   );
 }

@@ -35,14 +35,10 @@ function send(seq, seconds, jpeg) {
   socket.send(new Blob([head.buffer, jpeg]));
 }`;
 
-export function socketExamples(socket, origin, secure) {
+export function socketExamples(socket, origin) {
   const address = origin.replace(/^http/, "ws") + socket.path + (socket.query ?? "");
-  const client = `client = Client("${origin}"${secure ? ', token="TOKEN"' : ""})`;
   const javascript = socket.id === "live"
     ? [`const socket = new WebSocket("${address}");`, "socket.onmessage = ({ data }) => {", "  const message = JSON.parse(data);", '  if (message.type === "hello") socket.send(JSON.stringify({ type: "start", exercise: "squat" }));', '  if (message.type === "state") console.log(message.stage, message.count, message.cue?.text);', "};"]
     : [`const socket = new WebSocket("${address}");`, "socket.onmessage = ({ data }) => {", "  const message = JSON.parse(data);", '  if (message.type === "labels") console.log(message.label, message.probabilities);', "};"];
-  const python = socket.id === "live"
-    ? ["from spotter.client import Client", "", client, 'with client.live(exercise="squat") as coach:', "    for seq, jpeg in enumerate(pictures):", "        state = coach.show(jpeg, time_s=seq / 30)", '        print(state["stage"], state["count"])', "    print(coach.finish())"]
-    : ["from spotter.client import Client", "", client, 'with client.recognize(model="onboard") as recognizer:', "    for seq, jpeg in enumerate(pictures):", "        labels = recognizer.show(jpeg, time_s=seq / 30)", '        print(labels["label"], labels["probabilities"])'];
-  return { python: python.join("\n"), javascript: [...javascript, "", SEND].join("\n") };
+  return { javascript: [...javascript, "", SEND].join("\n") };
 }
