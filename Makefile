@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .venv-bench
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# Only what is imported need be compiled, and the first import does that.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 PACKAGE_INPUTS := pyproject.toml constraints.txt hatch_build.py src/spotter/models/registry.toml
 
 .PHONY: help demo test browser bench clean

@@ -26,6 +26,8 @@ BENCHMARKS = {
     "memory": "peak memory for clips of any length",
     "start": "seconds to start",
     "live": "milliseconds of a live stream, and four at once, over WebSockets",
+    "live_counts": "counts and cues of the live coach at several frame rates, against the files' analysis",
+    "live_page": "counts and cues of the page in Chromium, with rendered clips as its camera",
     "live_memory": "memory of the server while one live stream goes on for half an hour",
     "history": "milliseconds to open progress and to add a session, with 100,000 sessions",
     "history_kills": "writers of sessions killed at random moments",

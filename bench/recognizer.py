@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,9 @@ CLASSES = ("face", "hand", "lower_arm")
 GROUP = r"person(\d+)"
 EACH = 120  # photos a class, as in the paper
 PRECISIONS: tuple[Precision, ...] = ("auto", "f32")
-ROUNDS = 7
+ROUNDS, QUICK_ROUNDS = 7, 1
+CALLS, QUICK_CALLS = 200, 20
+QUICK_EPOCHS = 3
 MOST_PEOPLE = 0.8  # of the people, so that some are left to be judged with
 
 
@@ -64,7 +66,9 @@ def run(material: Material, quick: bool) -> list[Table]:
         )
     every = _of(read_photos(folder / "body-parts", group=GROUP), CLASSES)
     with tempfile.TemporaryDirectory() as scratch, _own_home(Path(scratch)):
-        latency = _latency(every, Path(scratch))  # first: once PyTorch has run, its threads are in the way
+        latency = _latency(
+            every, Path(scratch), quick
+        )  # first: once PyTorch has run, its threads are in the way
         setups = [setup for setup in SETUPS if (material.folder / setup.weights).exists()]
         rows = [_row(setup, every, material.folder, quick, Path(scratch)) for setup in setups]
     accuracy = Table(
@@ -84,16 +88,17 @@ def run(material: Material, quick: bool) -> list[Table]:
     return [accuracy, latency]
 
 
-def _latency(every: PhotoSet, scratch: Path) -> Table:
+def _latency(every: PhotoSet, scratch: Path, quick: bool) -> Table:
     """How long the on-board model takes for a picture."""
+    rounds = QUICK_ROUNDS if quick else ROUNDS
     train(every, scratch / "model", TrainSettings(augment=1))
     return Table(
         name="recognizer-speed",
         title="One prediction of the on-board model",
         columns=("precision", "threads", "median ms", "wanted ms"),
-        rows=tuple(_speed_rows(scratch / "model")),
+        rows=tuple(_speed_rows(scratch / "model", rounds, QUICK_CALLS if quick else CALLS)),
         notes=(
-            f"one square of 128 pixels at a time, from pixels to probabilities; best of {ROUNDS} medians",
+            f"one square of 128 pixels at a time, from pixels to probabilities; best of {rounds} medians",
         ),
     )
 
@@ -103,7 +108,9 @@ def _row(setup: Setup, every: PhotoSet, folder: Path, quick: bool, scratch: Path
     backbone = str(folder / setup.weights) if setup.weights else setup.backbone
     for seed in range(1 if quick else setup.draws):
         chosen, fresh = _drawn(every, seed, setup.fewest)
-        settings = TrainSettings(setup.strategy, backbone, augment=2 if quick else 10, seed=seed)
+        settings = TrainSettings(setup.strategy, backbone, augment=10, seed=seed)
+        if quick:
+            settings = replace(settings, augment=2, epochs=QUICK_EPOCHS)
         began = time.perf_counter()
         try:
             train(chosen, scratch / "model", settings)
@@ -173,11 +180,11 @@ def _accuracy(recognizer: Recognizer, photos: PhotoSet) -> float:
     )
 
 
-def _speed_rows(model: Path) -> list[tuple[Cell, ...]]:
+def _speed_rows(model: Path, rounds: int, calls: int) -> list[tuple[Cell, ...]]:
     """Each way in turn, several times: the best median is the machine's, the rest is its other work."""
     ways = [(precision, threads) for precision in PRECISIONS for threads in (None, 1)]
     recognizers = [Recognizer.load(model, precision=one, threads=threads) for one, threads in ways]
-    medians = [[_median_ms(recognizer) for recognizer in recognizers] for _ in range(ROUNDS)]
+    medians = [[_median_ms(recognizer, calls) for recognizer in recognizers] for _ in range(rounds)]
     best = np.min(medians, axis=0)
     return [
         (precision, "all" if threads is None else str(threads), float(ms), 2.0)
@@ -185,15 +192,15 @@ def _speed_rows(model: Path) -> list[tuple[Cell, ...]]:
     ]
 
 
-def _median_ms(recognizer: Recognizer) -> float:
+def _median_ms(recognizer: Recognizer, calls: int) -> float:
     side = recognizer.card.side
     square: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), np.uint8)
     times = []
-    for _ in range(200):
+    for _ in range(calls):
         began = time.perf_counter()
         recognizer.probabilities(square)
         times.append(time.perf_counter() - began)
-    return 1e3 * float(np.median(times[50:]))
+    return 1e3 * float(np.median(times[calls // 4 :]))
 
 
 @contextmanager

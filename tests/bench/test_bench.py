@@ -38,6 +38,8 @@ TABLES = {
     "memory": ["memory"],
     "start": ["start"],
     "live": ["live", "live-streams"],
+    "live_counts": ["live-counts", "live-counts-in-all"],
+    "live_page": ["live-page", "live-page-in-all"],
     "live_memory": ["live-memory"],
     "retest": ["retest"],
     "recognizer": ["recognizer", "recognizer-speed"],
@@ -96,7 +98,11 @@ def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("fidelity", marks=with_mediapipe), "angles", "retest", "memory", "speed", "start"]
+    "name",
+    [
+        pytest.param("fidelity", marks=with_mediapipe),
+        *("angles", "retest", "memory", "speed", "start", "live_counts"),
+    ],
 )
 def test_a_benchmark_gives_its_tables(
     name: str, material: Material, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -17,9 +17,12 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from spotter.history.history import History
 from spotter.serve.config import Config, Limits
 from tests.browser.staged import Director
-from tests.browser.visit import PATIENCE_S, SCREENSHOTS, Visit
+from tests.browser.visit import DESKTOP, PATIENCE_S, SCREENSHOTS, Visit
+from tests.history.material import full
+from tests.history.training import Form, sessions
 from tests.serve.fake import Running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -27,7 +30,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WANTED = "SPOTTER_BROWSER"
 """Set to 1 to run these tests."""
 
-DESKTOP, PHONE = (1280, 800), (390, 844)
+WEEKS = [day for week in range(12) for day in (7 * week, 7 * week + 3)]
+"""On which days the one with a history trained."""
 
 Open = Callable[..., Visit]
 
@@ -136,7 +140,7 @@ def visit(browser: Browser, stage: Running) -> Iterator[Open]:
                 context.grant_permissions(["camera"], origin=address)
             if script:
                 context.add_init_script(script)
-            visits.append(Visit(context.new_page(), address, f"{width}x{height}-{scheme}"))
+            visits.append(Visit(context.new_page(), address, size, scheme))
             return visits[-1]
 
         yield opening
@@ -151,3 +155,28 @@ def config_of_idlers(tmp_path: Path) -> Config:
     return Config(
         port=0, data=tmp_path, database=str(tmp_path / "history.db"), limits=Limits(idle_s=1.0), workers=1
     )
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with a history: somebody who got better in twelve weeks, and somebody who did little."""
+    folder = tmp_path_factory.mktemp("kept")
+    config = Config(port=0, data=folder, database=str(folder / "history.db"), workers=2)
+    first = Form(range_deg=70, score=66, faults={"too-shallow": 0.6}, angle="knee", weight_kg=20, sets=2)
+    last = Form(range_deg=98, score=88, faults={"too-shallow": 0.1}, angle="knee", weight_kg=40, sets=2)
+    with History.open(config.database) as history:
+        for session in sessions("Ada", "squat", WEEKS, [first, last]):
+            history.add(session)
+        for session in sessions("Ada", "plank", WEEKS[::6], Form(held_s=40, view="side")):
+            history.add(session)
+        for session in sessions("Grace/Hopper", "squat", WEEKS[-4:], Form(angle="knee")):
+            history.add(session)
+        history.add(full())
+    with Running(config) as running:
+        yield running
+
+
+@pytest.fixture
+def here(visit: Open, kept: Running) -> Visit:
+    """A page of the server with a history."""
+    return visit(address=f"http://127.0.0.1:{kept.port}")

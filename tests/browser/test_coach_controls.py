@@ -11,8 +11,9 @@ from playwright.sync_api import Locator, expect
 
 from spotter.report.part_colours import part_palette
 from spotter.serve.messages import Change, Finish
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
 from tests.browser.staged import KNEE, PLANK, SQUAT, STEP_BACK, Director, cue, faulty_rep, good_rep, squatting
+from tests.browser.visit import DESKTOP, PHONE
 
 SOUNDS = """
   window.spoken = [];
@@ -141,7 +142,7 @@ def middle_of(place: Locator) -> float:
     return box["x"] + box["width"] / 2
 
 
-@pytest.mark.parametrize("size", [(1280, 800), PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_left_handed_the_count_is_on_the_left(visit: Open, director: Director, size: tuple[int, int]) -> None:
     director.show(stage="set", exercise=SQUAT, count=3, progress=0.5)
     here = visit(size)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
-from tests.browser.staged import KNEE, SQUAT, STEP_BACK, TURN, Director, cue, squatting
+from tests.browser.staged import KNEE, PLANK, SQUAT, STEP_BACK, TURN, Director, cue, squatting
+from tests.browser.visit import DESKTOP, LARGE_LETTERS, OVERFLOW, PHONE
 
 SIZES = {
     "phone": (390, 844),
@@ -15,7 +16,9 @@ SIZES = {
     "desktop at 200 %": (640, 400),
     "tablet": (820, 1180),
 }
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+WIDE = {"128": {"exercise": SQUAT, "count": 128}, "10:05": {"exercise": PLANK, "held_s": 605.0}}
+"""What the count shows, and the scene for it."""
 
 Box = tuple[float, float, float, float]
 
@@ -49,6 +52,8 @@ def test_everything_fits_and_nothing_covers_another(
     expect(page.locator(".guide")).to_be_visible()
     here.shoot("guide")
     assert box_of(page.locator(".guide"))[3] <= box_of(page.locator(".controls"))[1] + 1
+    guide = box_of(page.locator(".plate", has=page.locator(".guide")))
+    assert not overlap(guide, box_of(page.locator(".whereabouts")))
 
     director.show(
         stage="set", count=28, exercise=SQUAT, working=KNEE, phase="far", progress=0.9, bodies=[squatting()],
@@ -65,6 +70,13 @@ def test_everything_fits_and_nothing_covers_another(
         button = box_of(page.get_by_role("button", name=name))
         assert button[2] <= size[0] and button[3] - button[1] >= 44, f"{name} is too small or out of reach"
 
+    for number, (text, scene) in enumerate(WIDE.items()):
+        director.show(stage="set", set=2, sets=3, working=KNEE, phase="far", attempts=1, **scene)
+        expect(page.locator(".count")).to_have_text(text)
+        here.shoot(f"wide-{number}")
+        tally = box_of(page.locator(".tally"))
+        assert tally[2] <= size[0] and not overlap(tally, box_of(page.locator(".whereabouts")))
+
     page.get_by_role("button", name="Settings").click()
     here.shoot("settings")
     expect(page.get_by_role("button", name="Done")).to_be_visible()
@@ -75,6 +87,7 @@ def test_everything_fits_and_nothing_covers_another(
     here.shoot("rest")
     clock = box_of(page.locator(".clock"))
     assert clock[0] >= 0 and clock[2] <= size[0]
+    assert not overlap(clock, box_of(page.locator(".tally")))
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="Squat: done")).to_be_visible()
     assert page.evaluate(OVERFLOW) == 0
@@ -89,3 +102,25 @@ def test_the_count_can_be_read_from_three_metres(visit: Open, director: Director
     size = here.page.locator(".count").evaluate("(count) => parseFloat(getComputedStyle(count).fontSize)")
     capital = 0.7  # of the font's size
     assert size * capital >= 800 / 12
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_letters_of_twice_the_size_have_room(visit: Open, director: Director, size: tuple[int, int]) -> None:
+    director.show(
+        stage="set", count=28, attempts=1, exercise=SQUAT, working=KNEE, phase="far", progress=0.9,
+        set=2, sets=3, cue=cue(),
+    )  # fmt: skip
+    here = visit(size)
+    page = here.page
+    here.begin()
+    page.evaluate(LARGE_LETTERS)
+    expect(page.locator(".count")).to_have_text("28")
+    here.shoot("large-letters")
+    assert page.evaluate(OVERFLOW) == 0
+    plates = [box_of(page.locator(name)) for name in (".whereabouts", ".tally", ".said", ".controls")]
+    for number, one in enumerate(plates):
+        assert not any(overlap(one, other) for other in plates[number + 1 :])
+    for name in ("End the set", "Settings", "Leave"):
+        page.get_by_role("button", name=name).focus()
+        button = box_of(page.get_by_role("button", name=name))
+        assert button[0] >= 0 and button[2] <= size[0] and button[3] <= size[1]

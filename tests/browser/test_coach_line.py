@@ -134,7 +134,28 @@ def test_a_server_that_is_gone_says_so_at_the_beginning_too(visit: Open, tmp_pat
         here.go()
         expect(here.page.get_by_role("radio", name="Squat")).to_be_visible()
         server.stop()
-        for tab in ("coach/again", "parts"):  # one whose code is there, and one whose code is not
+        tabs = {"coach/again": "What will you do?", "parts": "Body parts", "videos": "Videos"}
+        for tab, title in tabs.items():  # the code of the first is there, that of the others is not
             here.page.evaluate(f"location.hash = '#/{tab}'")
+            expect(here.page.get_by_role("heading", level=1)).to_have_text(title)
             expect(here.page.get_by_role("alert")).to_contain_text("Spotter does not answer")
+            expect(here.page.get_by_role("button", name="Try again")).to_be_visible()
             here.check(f"gone-{tab[:5]}")
+
+
+def test_pages_that_were_open_say_so_too_when_the_server_is_gone(visit: Open, tmp_path: Path) -> None:
+    config = Config(port=0, data=tmp_path, database=str(tmp_path / "history.db"))
+    tabs = {"sessions": "Sessions", "progress": "Progress", "parts": "Body parts", "api": "The API"}
+    with Running(config, Director()) as server:
+        here = visit(address=f"http://127.0.0.1:{server.port}")
+        here.forgive(*BROKEN)
+        for tab in tabs:
+            here.go(f"/#/{tab}")
+            expect(here.page.locator("main .card").locator("visible=true").first).to_be_visible()
+        server.stop()
+        for tab, title in tabs.items():
+            here.page.evaluate(f"location.hash = '#/{tab}/'")
+            expect(here.page.get_by_role("heading", level=1)).to_have_text(title)
+            expect(here.page.get_by_role("alert")).to_contain_text("Spotter does not answer")
+            expect(here.page.get_by_role("button", name="Try again")).to_be_visible()
+            here.check(f"away-{tab}")

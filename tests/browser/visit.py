@@ -7,16 +7,28 @@ import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
+
+Scheme = Literal["light", "dark"]
 
 SCREENSHOTS = "SPOTTER_SCREENSHOTS"
 """Environment variable with the folder for pictures of every state that is checked."""
 
 
 PATIENCE_S = 15.0
+
+DESKTOP, PHONE = (1280, 800), (390, 844)
+SIZES = (DESKTOP, PHONE)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+"""How many pixels the page is wider than the screen."""
+
+LARGE_LETTERS = "document.documentElement.style.fontSize = '200%'"
+"""As the user's own setting in the browser makes them."""
 
 
 @dataclass
@@ -26,14 +38,16 @@ class Visit:
     Attributes:
         page: of Playwright.
         address: of the server, without a slash at the end.
-        label: of its pictures, such as ``"390x844-dark"``.
+        size: of the window, in pixels.
+        scheme: of its colours.
         problems: what the browser complained about: errors, refused requests, broken policies.
         forgiven: patterns of complaints that a test wants.
     """
 
     page: Page
     address: str
-    label: str
+    size: tuple[int, int] = DESKTOP
+    scheme: Scheme = "light"
     problems: list[str] = field(default_factory=list)
     forgiven: list[str] = field(default_factory=list)
 
@@ -52,17 +66,32 @@ class Visit:
         self.page.get_by_role("button", name="Start the camera").click()
         expect(self.page.locator(".whereabouts h1")).not_to_have_text("Spotter")
 
-    def shoot(self, name: str) -> None:
-        """Keep a picture, where a folder for it is named."""
+    def show(self, size: tuple[int, int], scheme: Scheme) -> None:
+        """Let the window have this size and the page these colours."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=scheme)
+
+    def shoot(self, name: str, size: tuple[int, int] | None = None, scheme: Scheme | None = None) -> None:
+        """Keep a picture, where a folder for it is named; the size and colours are for its name."""
+        width, height = size or self.size
         folder = os.environ.get(SCREENSHOTS)
         if folder:
             self.wait("[...document.images].every((image) => image.complete)")
-            self.page.screenshot(path=Path(folder) / f"{name}-{self.label}.png")
+            self.page.screenshot(path=Path(folder) / f"{name}-{width}x{height}-{scheme or self.scheme}.png")
 
     def check(self, name: str) -> None:
-        """Keep a picture and let axe look at the page: contrast, names, roles, order. Nothing may fail."""
-        self.shoot(name)
-        found = axe(self.page)
+        """Let axe look at the page as it is: contrast, names, roles, order. Nothing may stand over an edge.
+
+        On desktop and phone, in light and dark, each with a picture; then it is as it was.
+        """
+        found = []
+        for size in SIZES:
+            for scheme in SCHEMES:
+                self.show(size, scheme)
+                self.shoot(name, size, scheme)
+                found += [f"{size} {scheme}: {one}" for one in axe(self.page)]
+            found += [f"{size}: {over} pixels too wide" for over in [self.page.evaluate(OVERFLOW)] if over]
+        self.show(self.size, self.scheme)
         assert not found, f"{name}: " + "\n".join(found)
 
     def wait(self, script: str) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from spotter import __version__
 from spotter.cli.app import app, run
 from spotter.coach.schema import shipped_exercises
 
@@ -66,3 +69,27 @@ def test_validate_without_a_truth_says_so(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "truth.json").write_text('{"clips": []}')
     assert spotter("validate", tmp_path) == 5
     assert "truth.json" in capsys.readouterr().err
+
+
+END_IN_NATIVE_CODE = """
+import sys, threading, time
+import openvino
+from spotter.cli import app
+class Slow:
+    def __index__(self):
+        begun.set()
+        while True:
+            time.sleep(0.0001)
+begun = threading.Event()
+threading.Thread(target=lambda: openvino.Shape([Slow()]), name="spotter-prepare", daemon=True).start()
+begun.wait()
+print("said before")
+sys.argv[1:] = ["--version"]
+app.main()
+"""
+
+
+def test_it_ends_well_while_a_thread_is_in_native_code() -> None:
+    ended = subprocess.run([sys.executable, "-c", END_IN_NATIVE_CODE], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("said before\n") and __version__ in ended.stdout

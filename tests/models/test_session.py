@@ -226,3 +226,21 @@ def test_exact_last_layers_keep_landmarks_in_place(shared: Path) -> None:
 def test_model_without_small_maps_cannot_be_split(tiny: Callable[..., Path]) -> None:
     with pytest.raises(ModelError, match=r"tiny\.onnx cannot be split at maps of 2"):
         Session(tiny(), precision="bf16", exact_side=2)
+
+
+AT_ONCE = """
+import sys, threading
+from spotter.models.runtime import ov
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(8)
+def come():
+    start.wait()
+    ov.Type.f32.to_dtype()
+threads = [threading.Thread(target=come) for _ in range(8)]
+for thread in threads:
+    thread.start()
+"""
+
+
+def test_threads_that_use_openvino_first_do_not_wait_for_each_other_for_ever() -> None:
+    subprocess.run([sys.executable, "-c", AT_ONCE], check=True, timeout=60)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import struct
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -177,7 +181,8 @@ class Running:
         self.port = int(self._listener.getsockname()[1])
         self._ready = threading.Event()
         self.app = create_app(config, trainers=self.trainers)
-        self._server = Server(self.app, config, self._ready.set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server = Server(self.app, config, self._started)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
 
     def __enter__(self) -> Self:
@@ -196,8 +201,25 @@ class Running:
         self.trainers.gate.set()
         self._server.should_exit = True
         self._thread.join(PATIENCE_S)
-        assert not self._thread.is_alive(), "the server did not end"
+        assert not self._thread.is_alive(), f"the server did not end; what holds it:\n{self._held()}"
         return time.perf_counter() - began
+
+    def _started(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
+
+    def _held(self) -> str:
+        """Where every thread and every task of the server stands."""
+        frames, told = sys._current_frames(), []
+        for thread in threading.enumerate():
+            if thread.ident in frames:
+                told += [f"thread {thread.name}", *traceback.format_stack(frames[thread.ident])]
+        if self._loop is not None:
+            for task in asyncio.all_tasks(self._loop):
+                stream = io.StringIO()
+                task.print_stack(file=stream)
+                told.append(stream.getvalue())
+        return "\n".join(line.rstrip() for line in told)
 
     def client(self, **start: Any) -> Client:
         """A client that has sent ``start``."""

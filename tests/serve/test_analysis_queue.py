@@ -169,6 +169,7 @@ def test_deleting_at_any_moment_leaves_nothing(
         ("os._exit(7)", "ended with 7"),
         ("sys.exit(0)", "ended with 0"),
         ("print('no JSON', flush=True); time.sleep(60)", "failed in the server"),
+        ("print('x' * 10_000_000, flush=True); time.sleep(60)", "failed in the server"),
         ("say(state='nonsense', message=3, other=1); time.sleep(60)", "failed in the server"),
         ("say(state='failed', message='x.mp4 is no video')", "x.mp4 is no video"),
     ],
@@ -181,6 +182,33 @@ def test_a_worker_that_fails_is_told_and_the_next_one_works(
     assert found["state"] == "failed" and words in found["message"]
     pretend(monkeypatch, AT_ONCE)
     assert rest.ended(rest.started())["state"] == "done"
+
+
+TALKS = "for done in range(1, 10**9): say(state='running', frames=10**9, frames_done=done)"
+ENDS_NO_LINE = "say(state='running', frames=100, frames_done=7)\nprint('x' * 10_000_000)"
+HAS_A_CHILD = (
+    "import subprocess\n"
+    "child = subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(60)'])\n"
+    "(video.parent.parent / 'pid').write_text(str(child.pid))\n"
+)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [WRITES_PID + TALKS, WRITES_PID + ENDS_NO_LINE + "\n" + FOREVER, HAS_A_CHILD + FOREVER],
+    ids=["talks all the time", "ends no line", "has a child with its output"],
+)
+def test_whatever_a_worker_does_the_server_ends(
+    config: Config, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    pretend(monkeypatch, program)
+    with Running(config) as server:
+        rest = Rest(server)
+        ident = rest.started()
+        rest.wait(ident, lambda document: bool(document["frames_done"]))
+        process = worker_of(config, ident)
+        assert server.stop() < PATIENCE_S / 3
+    assert dies(process)
 
 
 def test_a_worker_that_cannot_be_started(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:

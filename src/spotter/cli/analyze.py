@@ -112,8 +112,8 @@ def analyze_command(
 ) -> None:
     """Count, measure and judge the exercise in videos.
 
-    Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv and angles.csv, and with
-    --parts also parts.csv.
+    Each video gets a folder with report.html, annotated.mp4, analysis.json, reps.csv, angles.csv and
+    landmarks.npz, and with --parts also parts.csv.
     """
     if (camera is None) == (not videos):
         raise UsageError("give a video, a folder of videos, or --camera NUMBER (one of them)")

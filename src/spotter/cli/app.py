@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import threading
 from collections.abc import Callable
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -77,13 +80,26 @@ def _options(
     """Options before the sub-command."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command; a user's mistake ends it with one sentence and its exit code, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The name of a file need not be text, and not every terminal knows every letter.
         takes_bytes = sys.stdout.encoding.lower() in ("utf-8", "utf8")
         sys.stdout.reconfigure(errors="surrogateescape" if takes_bytes else "backslashreplace")
-    sys.exit(run(app))
+    _leave(run(app))
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, at once where a thread of ours is still in native code, such as a model's loading.
+
+    Python before 3.14 would end that thread where it waits for the interpreter, deep in C++, which aborts.
+    """
+    if any(thread.daemon and thread.name.startswith("spotter-") for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # nobody reads it any more
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(command: Callable[[], object]) -> int:

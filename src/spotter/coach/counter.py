@@ -33,7 +33,7 @@ MAX_BLIND_S = 1.0
 """What was under way when the person was lost for longer than this is not counted."""
 
 TURN = 0.12
-"""Share within which the far end counts as reached; the turn is the middle of that time."""
+"""Share within which the far end counts as reached; the turn is the middle of that time, unbroken."""
 
 AT_FAR_END = 0.7
 """Share from which a video that begins there shows the far end."""
@@ -209,15 +209,28 @@ def _went_out(share: NDArray[np.float64], left_in_sight: bool) -> bool:
 def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_high: bool) -> float:
     """When a signal turned: the middle of the time within ``TURN`` of its far end; NaN if it was not seen.
 
+    Who bounces at the far end turned where it was farthest, not in between.
+
     >>> turn_of(np.arange(5.0), np.array([0.0, 9.9, 10.0, 9.8, 1.0]), far_is_high=True)
     2.0
+    >>> turn_of(np.arange(5.0), np.array([0.0, 10.0, 5.0, 9.9, 1.0]), far_is_high=True)
+    1.0
     """
     known = np.isfinite(values)
     if not known.any():
         return float("nan")
     seen = np.asarray(values[known], np.float64) * (1 if far_is_high else -1)
-    at_far_end = time_s[known][seen >= seen.max() - TURN * (seen.max() - seen.min())]
-    return float(at_far_end[0] + at_far_end[-1]) / 2
+    return _turn(time_s[known], seen, TURN * (seen.max() - seen.min()))
+
+
+def _turn(clock: NDArray[np.float64], way: NDArray[np.float64], within: float) -> float:
+    """The middle of the unbroken time around the farthest point in which the way is that near to it."""
+    farthest = int(way.argmax())
+    elsewhere = np.flatnonzero(way < way[farthest] - within)
+    place = int(np.searchsorted(elsewhere, farthest))
+    first = int(elsewhere[place - 1]) + 1 if place else 0
+    last = int(elsewhere[place]) - 1 if place < elsewhere.size else way.size - 1
+    return float(clock[first] + clock[last]) / 2
 
 
 def _swing(
@@ -237,10 +250,9 @@ def _swing(
         stop += 1
     part = share[begin : end + 1]
     top = float(part.max())
-    turning = clock[np.flatnonzero(part >= top - TURN) + begin]
     held = clock[np.flatnonzero(part >= top - HELD) + begin]
     return Swing(
-        span=Span(float(clock[start]), float(turning[0] + turning[-1]) / 2, float(clock[stop])),
+        span=Span(float(clock[start]), _turn(clock[begin : end + 1], part, TURN), float(clock[stop])),
         held_s=(float(held[0]), float(held[-1])),
         reach=top,
         range=abs(levels.far - levels.near) * top,

@@ -150,13 +150,15 @@ class Coach:
         return judged.verdicts if judged else []
 
     @property
-    def is_moving(self) -> bool:
-        """Whether a repetition goes on that has turned back, or a posture is held."""
-        return bool((self._reps and self._reps.under_way) or (self._holds and self._holds.in_posture))
+    def moving_since_s(self) -> float | None:
+        """When the repetition began that has turned back, or the posture that is held; None if neither is."""
+        if self._reps is not None and self._reps.under_way is not None:
+            return self._reps.under_way.swing.span.start_s
+        return self._holds.since_s if self._holds is not None else None
 
     @property
     def looked_at(self) -> Motion | None:
-        """The last half minute's motion, if what was done was found since the last ``push``; else None."""
+        """The motion of the last half minute, if it was looked at since the last ``push``; else None."""
         return self._looked_at
 
     def recent(self) -> Motion:

@@ -25,12 +25,12 @@ class LiveHolds:
 
     Attributes:
         verdicts: what the fault rules said of the newest posture.
-        in_posture: whether the posture was held at the last look, rightly or not.
+        since_s: since when the posture has been held at the last look, rightly or not; None if it was not.
     """
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
-        self.in_posture = False
+        self.since_s: float | None = None
         self.begin(-math.inf)
 
     def begin(self, time_s: float) -> None:
@@ -47,7 +47,7 @@ class LiveHolds:
 
     @property
     def done(self) -> tuple[Hold, ...]:
-        """The times in the right posture; what was wrong is told with the part before it, or the first."""
+        """The times in the right posture; what was wrong is told with the one before it, or the first."""
         parts = self._parts
         if not parts and self._faults:  # never right: no time counts, but the person must hear why
             parts = [(self._faults[0].at_s, self._faults[0].at_s)]
@@ -61,7 +61,7 @@ class LiveHolds:
     def look(self, motion: Motion) -> Fault | None:
         """Add what was held since the last look; the newest fault, if it was there just now."""
         now_s = float(motion.time_s[-1]) if len(motion) else -math.inf
-        self.in_posture, newest = False, None
+        self.since_s, newest = None, None
         for first, last in find_holds(motion, self.exercise):
             start_s, end_s = float(motion.time_s[first]), float(motion.time_s[last])
             if end_s <= self._since_s:
@@ -72,7 +72,8 @@ class LiveHolds:
             for part in parts:
                 self._add(part)
             self._renew(faults, start_s, end_s)
-            self.in_posture = self.in_posture or end_s >= now_s - _JUST_NOW_S
+            if end_s >= now_s - _JUST_NOW_S:
+                self.since_s = max(start_s, self._since_s)
             newest = max((f for f in faults if f.at_s > now_s - _JUST_NOW_S), key=_at, default=newest)
         return newest
 

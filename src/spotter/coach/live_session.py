@@ -40,7 +40,7 @@ class LiveSession:
 
     Args:
         exercise: a shipped exercise's name, a TOML file's path, or an exercise; None or ``"auto"`` finds it.
-        target: repetitions, sets and rest; no limits if None.
+        target: repetitions, sets and rest; until the person stops if None.
         countdown_s: seconds between "all is well seen" and the first set; 0 for none.
         person: what the person is called in the history.
         weight_kg: what is moved; None if not said.
@@ -82,12 +82,11 @@ class LiveSession:
         look_later: bool = False,
     ) -> None:
         _check(countdown_s, height_cm, started)
-        target = target or Target()
         height_m = None if height_cm is None else height_cm / 100
         self._coach = Coach(exercise, store, engine=engine, height_m=height_m, look_later=look_later)
         self._coach.pause()
         self._framing = Framing(self._coach.exercise)
-        self._target, self._countdown_s = target, countdown_s
+        self._target, self._countdown_s = target or Target(), countdown_s
         self._person, self._weight_kg = person, weight_kg
         self._started = started or datetime.now().astimezone()
         self._heart = heart
@@ -95,7 +94,7 @@ class LiveSession:
         self._begin_s = self._now_s = math.nan  # on the frames' clock
         self._since_s = math.nan  # when the stage began; NaN before the first frame in it
         self._number = 1
-        self._watch = SetWatch(target)
+        self._watch = SetWatch(self._target)
         self._rested_s: float | None = (
             None  # when the rest began that a movement has ended, until it is a repetition
         )
@@ -188,11 +187,11 @@ class LiveSession:
 
         Keys: ``exercise`` (``{"name", "title", "kind"}`` or None), ``duration_s``, ``count``, ``attempts``,
         ``held_s``, ``sets`` (``[{"number", "exercise", "start_s", "end_s", "count", "attempts", "held_s",
-        "rest_s", "weight_kg", "view", "reps": [REP], "holds": [...]}]``, REP as in analysis.json), ``best``
-        and ``worst`` (``{"set", "rep", "score", "why"}`` or None), ``one_thing`` (a sentence or None),
-        ``sentences`` (what a trainer would say), ``not_judged`` (``[{"fault", "why"}]``), ``curve``
+        "rest_s", "weight_kg", "view", "reps": [REP], "holds": [...]}]`` with REP as in analysis.json),
+        ``best`` and ``worst`` (``{"set", "rep", "score", "why"}`` or None), ``one_thing`` (a sentence or
+        None), ``sentences`` (what a trainer would say), ``not_judged`` (``[{"fault", "why"}]``), ``curve``
         (``{"time_s": [...], "angles": [{"name", "title", "degrees": [...]}], "reps": [{"turn_s", "set",
-        "number", "faulty"}]}``, at most 600 points, None between sets) and ``heart_rate``
+        "number", "faulty"}]}``, at most 600 points, with None between sets) and ``heart_rate``
         (``{"time_s": [...], "bpm": [...]}`` or None).
         """
         return summary_document(
@@ -253,7 +252,7 @@ class LiveSession:
             self._coach.begin()
 
     def _look_at_framing(self, frame: Frame, state: CoachState, body: Body | None) -> tuple[Hint, ...]:
-        """What to change now: before a set all of it, later only what keeps everybody from being seen."""
+        """What to change now: before a set all of it, then only that nothing or nobody is seen."""
         if self._coach.exercise is not None and self._framing.exercise is not self._coach.exercise:
             self._framing.change(self._coach.exercise)
         hints = self._framing.look(frame, state.bodies, body)
@@ -279,7 +278,8 @@ class LiveSession:
         """End a set that is over, or go back to a rest that was no set yet."""
         if self._rested_s is not None and (state.count or state.held_s):
             self._rested_s = None
-        if self._rested_s is not None and not self._coach.is_moving and self._stage_s > _MISTAKEN_S:
+        is_still = self._coach.moving_since_s is None
+        if self._rested_s is not None and is_still and self._stage_s > _MISTAKEN_S:
             rested_s = self._rested_s
             self._enter("rest")
             self._since_s, self._number = rested_s, len(self._sets)
@@ -291,7 +291,7 @@ class LiveSession:
         rested_s = self._since_s
         if state.count or state.held_s:
             self._begin_set(counted=True)
-        elif self._coach.is_moving:
+        elif self._coach.moving_since_s is not None:
             self._begin_set(counted=True)
             self._rested_s = rested_s
         elif self._rest_left_s == 0:
@@ -321,7 +321,8 @@ class LiveSession:
     @property
     def _set_from_s(self) -> float:
         """When the set began, or the repetition that began it."""
-        return min([self._since_s, *(rep.start_s for rep in self._coach.reps[:1])])
+        first = [rep.start_s for rep in self._coach.reps[:1]] or [self._coach.moving_since_s or math.inf]
+        return min(self._since_s, *first)
 
     def _note(self) -> None:
         """Note the angles of a set."""

@@ -74,7 +74,7 @@ class SetWatch:
         on_the_way = state.phase in ("out", "far", "back")
         self._busy_s = self._busy_s + step_s if on_the_way else 0.0
         is_busy = on_the_way and self._busy_s <= (counting.max_s if counting else 0.0)
-        is_idle = not (is_busy or coach.is_moving or done != self._done)
+        is_idle = not (is_busy or coach.moving_since_s is not None or done != self._done)
         self._done = done
         self._idle_s = self._idle_s + step_s if is_idle else 0.0
         self._away_s = self._away_s + step_s if state.phase == "unseen" else 0.0

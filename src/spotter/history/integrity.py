@@ -10,6 +10,7 @@ from pathlib import Path
 
 from spotter.errors import HistoryError
 from spotter.history.problems import DAMAGED, READ_ONLY
+from spotter.history.tables import SESSIONS
 
 _SMALL = 4 * 2**20  # bytes that are looked through in some milliseconds
 
@@ -31,7 +32,8 @@ def prepare_file(path: Path, wait_s: float) -> None:
     with closing(sqlite3.connect(path, timeout=wait_s)) as connection:
         if there and (cut_short or path.stat().st_size <= _SMALL):
             check(connection, str(path))
-        _log_ahead(connection, wait_s)
+        if not there or _is_ours(connection):
+            _log_ahead(connection, wait_s)
 
 
 def check(connection: sqlite3.Connection, place: str) -> None:
@@ -44,6 +46,12 @@ def check(connection: sqlite3.Connection, place: str) -> None:
     found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
         raise HistoryError(f"{place} {DAMAGED} (SQLite says: {found[0].splitlines()[-1]})")
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether it has tables of ours, or none yet; another program's file stays as it is, byte by byte."""
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return not names or SESSIONS.name in names
 
 
 def _check_writable(path: Path) -> None:

@@ -27,4 +27,7 @@ def no_telemetry() -> Iterator[None]:
 with no_telemetry():
     import openvino as ov
 
+# Its bridge to NumPy is made at first use; two threads that come to it at once wait for each other for ever.
+ov.Type.f32.to_dtype()
+
 __all__ = ["ov"]

@@ -15,6 +15,9 @@ from typing import Any
 WORKER: tuple[str, ...] = (sys.executable, "-P", "-m", "spotter.serve.analysis_worker")
 """The command; ``-P``, so that no module is taken from the folder that the server was started in."""
 
+_PATIENCE_S = 0.5  # the server may have to end meanwhile
+_BLOCK_BYTES = 1 << 16
+
 
 async def run_worker(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> str:
     """Analyse one video; the process is killed if this is cancelled.
@@ -28,7 +31,7 @@ async def run_worker(request: dict[str, Any], tell: Callable[[dict[str, Any]], N
 
     Raises:
         OSError: it cannot be started.
-        ValueError: it says what is no JSON.
+        ValueError: it says what is no JSON, or a line that does not end.
     """
     process = await asyncio.create_subprocess_exec(
         *WORKER,
@@ -46,8 +49,29 @@ async def run_worker(request: dict[str, Any], tell: Callable[[dict[str, Any]], N
         return _ended(await process.wait())
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
+            _kill(process)
+            await _gone(process, process.stdout)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a process, and whatever it has started, which may hold its output open."""
+    with suppress(ProcessLookupError, PermissionError):  # it has ended meanwhile
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _gone(process: asyncio.subprocess.Process, output: asyncio.StreamReader) -> None:
+    """Wait until a process that was killed is gone.
+
+    asyncio waits for the end of its output, too, and a full buffer would hide that: what nobody wants to read
+    is read.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while await output.read(_BLOCK_BYTES):
+                pass
             await process.wait()
 
 

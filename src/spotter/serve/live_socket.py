@@ -41,7 +41,7 @@ class LiveConnection(FrameConnection):
     def take_frame(self, frame: SentFrame) -> None:
         """Offer a frame to the stream."""
         if self._stream is None:
-            raise FrameError("bad_message", "a frame came before 'start'; send that first", frame.seq)
+            raise FrameError("not_begun", "a frame came before 'start'; send that first", frame.seq)
         self._stream.offer(frame)
         self.streams.wake(self._stream)
 
@@ -70,7 +70,7 @@ class LiveConnection(FrameConnection):
         if isinstance(message, Start):
             self._begin(message)
         elif self._stream is None:
-            self.complain("bad_message", f"{message.type!r} came before 'start'; send that first")
+            self.complain("not_begun", f"{message.type!r} came before 'start'; send that first")
         else:
             self._stream.command(message)
             self.streams.wake(self._stream)

@@ -292,6 +292,7 @@ ErrorCode = Literal[
     "idle",
     "no_such_session",
     "not_a_picture",
+    "not_begun",
     "taken_over",
     "time_not_growing",
     "too_fast",

@@ -34,14 +34,14 @@ async function open() {
   main.replaceChildren();
   const module = await load().catch(() => null); // it was not fetched before, and the server is away
   if (mine !== turn) return;
-  if (!module) return void main.append(away());
+  if (!module) return void main.append(away(title));
   close = (await module.open(main, rest.map(decodeURIComponent))) ?? (() => {});
   if (mine !== turn) close();
 }
 
-function away() {
+function away(title) {
   const again = h("button", { type: "button", onclick: () => location.reload() }, "Try again");
-  return h("div", { class: "page" }, h("h1", {}, "Nobody there"), h("p", { class: "notice danger", role: "alert" }, AWAY), again);
+  return h("div", { class: "page" }, h("h1", {}, title), h("p", { class: "notice danger", role: "alert" }, AWAY), again);
 }
 
 addEventListener("hashchange", () => open().then(() => main.focus({ preventScroll: true })));

@@ -13,12 +13,13 @@ export class Hud {
     this.target = target;
     this.count = h("strong", { class: "count" });
     this.countWords = h("span", { class: "count-words" });
+    this.attempts = h("span", { class: "attempts", hidden: true });
     this.title = h("h1");
     this.setLine = h("p");
     this.phaseLine = h("p");
     this.heart = h("p", { class: "pulse", hidden: true });
     this.way = h("div", { class: "way", role: "presentation", hidden: true }, h("i"));
-    this.tallyBox = h("p", { class: "tally plate", hidden: true }, this.count, this.countWords);
+    this.tallyBox = h("p", { class: "tally plate", hidden: true }, this.count, this.countWords, this.attempts);
     // The words of the cue are a live region and the captions of the voice in one.
     this.said = h("p", { class: "said plate", role: "status", "aria-live": "assertive" });
     // Counts, stages and the guide, for a screen reader alone.
@@ -70,8 +71,9 @@ export class Hud {
   where(state) {
     setText(this.title, state.exercise?.title ?? "Begin: I find out what you do");
     setText(this.setLine, state.sets ? `Set ${state.set} of ${state.sets}` : `Set ${state.set}`);
-    const angle = state.working ? `${state.working.title} ${degrees(state.working.degrees)}` : "";
-    setText(this.phaseLine, [PHASES[state.phase], angle].filter(Boolean).join(" · "));
+    const angle = state.working ? `${state.working.title}\u00a0${degrees(state.working.degrees)}` : "";
+    const phase = state.stage === "set" ? PHASES[state.phase] : ""; // the guide says what is wanted before
+    setText(this.phaseLine, [phase, angle].filter(Boolean).join(" · "));
     show(this.heart, state.heart_rate !== null);
     setText(this.heart, state.heart_rate === null ? "" : `♥ ${Math.round(state.heart_rate)} a minute`);
     this.way.firstChild.style.setProperty("--share", Math.min(1, Math.max(0, state.progress ?? 0)));
@@ -82,7 +84,10 @@ export class Hud {
     const hold = state.exercise?.kind === "hold";
     show(this.tallyBox, state.stage === "set" || state.stage === "rest");
     setText(this.count, hold ? clock(state.held_s) : String(state.count));
+    this.count.style.setProperty("--places", Math.max(2, this.count.textContent.length)); // many are smaller, to have room
     setText(this.countWords, this.countLine(state, hold));
+    show(this.attempts, state.attempts > 0);
+    setText(this.attempts, state.attempts ? `${state.attempts} not complete` : "");
     if (state.count > this.lastCount && state.stage === "set") {
       this.count.classList.remove("fresh");
       void this.count.offsetWidth; // begins the animation anew
@@ -92,7 +97,6 @@ export class Hud {
   }
 
   countLine(state, hold) {
-    if (state.attempts) return `${many(state.attempts, "attempt")} not complete`;
     if (hold) return this.target.hold_s ? `held, of ${clock(this.target.hold_s)}` : "held";
     return this.target.reps ? `of ${many(this.target.reps, "repetition")}` : "repetitions";
   }

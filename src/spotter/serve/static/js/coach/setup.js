@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { h, setText, show } from "../dom.js";
+import { trouble } from "../pages/pieces.js";
 import { remember, settings } from "../settings.js";
 import { wakeSound } from "./voice.js";
 
@@ -10,22 +11,28 @@ const AUTO = { name: "auto", title: "Find it for me", kind: "reps", camera: "The
 export async function openSetup(main, begin) {
   const kept = settings();
   const asked = new URLSearchParams(location.search); // of “spotter live”
-  let exercises = [AUTO];
-  let trouble = null;
+  const title = h("h1", { tabindex: -1, "data-focus": true }, "What will you do?");
+  let exercises;
   try {
     exercises = [AUTO, ...(await get("/exercises")).exercises];
   } catch (error) {
-    trouble = h("p", { class: "notice danger", role: "alert" }, error.message);
+    const page = h("div", { class: "page" }, title);
+    main.append(page);
+    page.append(trouble(error, () => {
+      page.remove();
+      openSetup(main, begin);
+    }));
+    return;
   }
   const chosen = [asked.get("exercise"), kept.exercise, "auto"].find((name) => exercises.some((one) => one.name === name));
   const how = h("p", { class: "how", role: "status" });
-  const reps = number("reps", "Repetitions", kept.reps, { min: 1, max: 1000, step: 1 }, "empty: until you stop");
-  const hold = number("hold", "Hold, seconds", kept.hold, { min: 1, max: 3600, step: 1 }, "empty: until you stop");
+  const reps = number("reps", "Repetitions", kept.reps, { min: 1, max: 1000, step: 1 }, "or until you stop");
+  const hold = number("hold", "Hold, seconds", kept.hold, { min: 1, max: 3600, step: 1 }, "or until you stop");
   const form = h(
     "form",
     { class: "page setup", onsubmit: (event) => submit(event), onchange: () => follow() },
-    h("h1", { tabindex: -1, "data-focus": true }, "What will you do?"),
-    trouble,
+    title,
+    h("p", { class: "lead" }, "No picture leaves this machine, and none is kept."),
     h("fieldset", { class: "exercises" }, h("legend", { class: "unseen" }, "Exercise"), ...exercises.map((one) => choice(one, chosen))),
     h(
       "div",
@@ -36,15 +43,14 @@ export async function openSetup(main, begin) {
         { class: "fields" },
         reps,
         hold,
-        number("sets", "Sets", kept.sets, { min: 1, max: 100, step: 1 }, "empty: until you finish"),
-        number("rest", "Rest, seconds", kept.rest, { min: 0, max: 3600, step: 1 }, "empty: until you go on"),
+        number("sets", "Sets", kept.sets, { min: 1, max: 100, step: 1 }, "or until you finish"),
+        number("rest", "Rest, seconds", kept.rest, { min: 0, max: 3600, step: 1 }, "or until you go on"),
         number("weight", "Weight, kg", kept.weight, { min: 0, max: 1000, step: "any" }, "for your record"),
         number("height", "Your height, cm", kept.height, { min: 50, max: 260, step: "any" }, "for true lengths"),
         field("Your name", h("input", { name: "person", value: kept.person, maxlength: 200, autocomplete: "name" }), "for your record"),
       ),
     ),
     location.protocol === "https:" ? certificateHelp() : null,
-    h("p", { class: "muted" }, "No picture leaves this machine, and none is kept."),
     h("div", { class: "begin" }, h("button", { class: "primary", type: "submit" }, "Start the camera"), how),
   );
 
@@ -85,16 +91,10 @@ export async function openSetup(main, begin) {
 }
 
 function choice({ name, title }, chosen) {
-  const picture =
-    name === "auto"
-      ? h("b", { class: "any", "aria-hidden": "true" }, "?")
-      : h("img", { src: `/api/v1/exercises/${name}/figure.svg`, alt: "" });
-  return h(
-    "label",
-    { class: "exercise" },
-    h("input", { type: "radio", name: "exercise", value: name, checked: name === chosen }),
-    h("span", {}, picture, title),
-  );
+  const radio = h("input", { type: "radio", name: "exercise", value: name, checked: name === chosen });
+  if (name === AUTO.name)
+    return h("label", { class: "exercise auto" }, radio, h("span", {}, h("b", { class: "any", "aria-hidden": "true" }, "?"), h("span", {}, title, h("small", { class: "muted" }, "Just begin with one of them."))));
+  return h("label", { class: "exercise" }, radio, h("span", {}, h("img", { src: `/api/v1/exercises/${name}/figure.svg`, alt: "" }), title));
 }
 
 function field(label, input, note) {

@@ -10,7 +10,7 @@ export async function open(main, path) {
   try {
     page.append(await reference((place) => `#/api/${place}`));
   } catch (error) {
-    page.append(trouble(error));
+    page.append(trouble(error, () => location.reload()));
     return;
   }
   goTo(page, path[0]);

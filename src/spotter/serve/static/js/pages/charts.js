@@ -10,6 +10,8 @@ const LEAST_SPAN = { deg: 20, points: 20, share: 0.1, s: 0.5, kg: 10, count: 4 }
 const LEAST = { deg: null, points: 0, share: 0, s: 0, kg: 0, count: 0 };
 const MOST = { points: 100, share: 1 };
 const KINDS = ["one", "two", "three"];
+const DOTS = { held_s: ["all of the session", "its longest"] };
+const USUAL_DOTS = ["middle of the session", "its best"];
 
 // Measures that share a chart, over the sessions of an exercise: dots, the trend's line and its 95 % band.
 export function measureChart(title, measures, sessions) {
@@ -20,6 +22,7 @@ export function measureChart(title, measures, sessions) {
   const alone = measures.length === 1;
   const words = measures.map((one) => [one, measureWords(one)]);
   const places = unit === "s" ? 1 : undefined;
+  const [own, best] = DOTS[measures[0].name] ?? USUAL_DOTS;
   return h(
     "section",
     { class: "card measure" },
@@ -45,7 +48,7 @@ export function measureChart(title, measures, sessions) {
         ),
       ),
       legend: [
-        ...(alone && measures[0].best ? [{ mark: "dot one", text: "middle of the session" }, { mark: "best", text: "its best" }] : []),
+        ...(alone && measures[0].best ? [{ mark: "dot one", text: own }, { mark: "best", text: best }] : []),
         ...(measures.some((one) => one.trend.low !== null) ? [{ mark: "band", text: "trend, 95 %" }] : []),
         ...(target === null ? [] : [{ mark: "aim", text: `aim ${said(target, unit)}` }]),
       ],

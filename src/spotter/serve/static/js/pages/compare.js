@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h } from "../dom.js";
-import { day, degrees, many } from "../format.js";
+import { date, day, degrees, many } from "../format.js";
 import { differenceWords, said } from "../measures.js";
 import { scrolled } from "../reps.js";
 import { curvesChart } from "./charts.js";
@@ -35,7 +35,7 @@ function content({ first, second, exercises }) {
 
 // What the two are called: by their days, or by their place where those are the same.
 function namesOf(first, second) {
-  const names = [first, second].map((session) => day(session.started));
+  const names = [first, second].map((session) => date(session.started));
   return names[0] === names[1] ? ["first", "second"] : names;
 }
 

@@ -17,6 +17,8 @@ function monthName(year, month) {
   return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, "0")}`;
 }
 
+const nameOf = (year, month) => new Date(Date.UTC(year, month, 1)).toLocaleDateString("en", { month: "long", timeZone: "UTC" });
+
 export async function openMonth(main, name) {
   const title = h("h1", {}, "Month");
   const page = h("div", { class: "page" }, h("nav", { "aria-label": "Back" }, h("a", { href: "#/progress" }, "Progress")), title);
@@ -36,8 +38,8 @@ export async function openMonth(main, name) {
         h(
           "nav",
           { class: "row", "aria-label": "Months" },
-          h("a", { class: "button", href: `#/progress/month/${monthName(year, number - 2)}` }, "← Before"),
-          month.month < thisMonth() ? h("a", { class: "button", href: `#/progress/month/${monthName(year, number)}` }, "After →") : null,
+          h("a", { class: "button", href: `#/progress/month/${monthName(year, number - 2)}` }, `← ${nameOf(year, number - 2)}`),
+          month.month < thisMonth() ? h("a", { class: "button", href: `#/progress/month/${monthName(year, number)}` }, `${nameOf(year, number)} →`) : null,
         ),
       ),
       h("p", { class: "lead" }, month.over ? "Compared with the month before; changes are told with their 95 % interval." : "This month is not over: it is compared with the whole month before."),
@@ -85,10 +87,11 @@ function calendar(one, month) {
   const [first, end] = [month.begins, month.ends].map((text) => new Date(`${text}T00:00:00Z`));
   const count = Math.round((end - first) / 86_400_000);
   const trained = new Set(one.days.map((text) => Number(text.slice(8))));
+  const days = [..."MTWTFSS"].map((letter) => h("b", {}, letter));
   const cells = Array.from({ length: count }, (_, row) => h("i", { class: trained.has(row + 1) ? "trained" : "" }, String(row + 1)));
   cells[0].style.gridColumnStart = String(((first.getUTCDay() + 6) % 7) + 1);
   const about = trained.size ? `Trained on ${[...trained].sort((a, b) => a - b).join(", ")}.` : "Did not train.";
-  return h("div", { class: "calendar", role: "img", "aria-label": about }, ...cells);
+  return h("div", { class: "calendar", role: "img", "aria-label": about }, ...days, ...cells);
 }
 
 function exerciseOf(one, person) {

@@ -20,7 +20,7 @@ export async function open(main) {
   try {
     ({ recognizers: names } = await get("/models"));
   } catch (error) {
-    page.append(trouble(error));
+    page.append(trouble(error, () => location.reload()));
     return undefined;
   }
   const watch = new Watch(names[0]);

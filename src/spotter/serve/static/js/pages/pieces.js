@@ -13,7 +13,7 @@ export function verdict(title, { words, remark, tone, sign }, mark = null) {
     sign ? h("span", { class: "sign", "aria-hidden": "true" }, sign) : null,
     h("b", {}, words),
     tone === "good" || tone === "bad" ? h("span", { class: "unseen" }, tone === "good" ? " (good)" : " (not good)") : null,
-    remark ? h("span", { class: "muted" }, ` ${remark}`) : null,
+    remark ? h("span", { class: "muted" }, `${tone === "unsure" ? ": " : " "}${remark}`) : null,
   );
 }
 

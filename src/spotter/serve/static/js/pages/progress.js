@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h } from "../dom.js";
-import { day, many } from "../format.js";
+import { clock, date, day, many } from "../format.js";
 import { faultWords, said, trendWords } from "../measures.js";
 import { settings } from "../settings.js";
 import { faultStrip, measureChart, weekChart } from "./charts.js";
@@ -89,10 +89,10 @@ function exerciseOf(one, all) {
     h("h2", { class: "unseen" }, one.title),
     big([
       [sessions.id.length === 1 ? "session" : "sessions", String(sessions.id.length)],
-      hold ? ["held", said(total(sessions.held_s), "s", { places: 0 })] : ["repetitions", String(total(sessions.reps))],
+      hold ? ["held", clock(total(sessions.held_s))] : ["repetitions", String(total(sessions.reps))],
       ...(moved ? [["moved", `${(moved / 1000).toFixed(1)} t`]] : []),
       ...(all.running_streak.weeks > 1 ? [["weeks in a row", String(all.running_streak.weeks)]] : []),
-      ["last session", day(sessions.started.at(-1))],
+      ["last session", date(sessions.started.at(-1))],
     ]),
     h("div", { class: "measures" }, ...[...charts].map(([title, measures]) => measureChart(title, measures, sessions))),
     one.records.length ? card("Records", records(one.records)) : null,

@@ -53,9 +53,10 @@ export async function reference(to) {
 export function goTo(root, place) {
   const wanted = place && root.querySelector(`#${CSS.escape(place)}`);
   if (!wanted) return;
-  if (wanted instanceof HTMLDetailsElement) wanted.open = true;
+  const folds = wanted instanceof HTMLDetailsElement;
+  if (folds) wanted.open = true;
   wanted.scrollIntoView();
-  wanted.focus({ preventScroll: true });
+  (folds ? wanted.firstElementChild : wanted).focus({ preventScroll: true });
 }
 
 function contents(groups, to) {
@@ -149,7 +150,7 @@ function long(text) {
 // Closed at first: there are many, and the links lead to the one that is wanted.
 function schema(name, one, link, asked = false) {
   const [about] = paragraphs(one.description);
-  return h("details", { class: "card schema", id: name, tabindex: -1 }, h("summary", {}, h("code", {}, name), about ? h("span", { class: "muted" }, ...about.childNodes) : null), fields(name, one, link, asked));
+  return h("details", { class: "card schema", id: name }, h("summary", {}, h("code", {}, name), about ? h("span", { class: "muted" }, ...about.childNodes) : null), fields(name, one, link, asked));
 }
 
 function webSocket(socket, schemas, link, secure) {
@@ -163,7 +164,7 @@ function webSocket(socket, schemas, link, secure) {
     h("p", {}, FRAME),
     socket.client.length ? h("p", {}, h("b", {}, "From the client: "), ...list(socket.client)) : null,
     h("p", {}, h("b", {}, "From the server: "), ...list(socket.server)),
-    ...Object.entries(socketExamples(socket, location.origin)).map(([name, text]) => code(name, text, socket.path)),
+    ...Object.entries(socketExamples(socket, location.origin, secure)).map(([name, text]) => code(name, text, socket.path)),
     h("p", { class: "curl muted" }, "curl has no example here: choose another language above."),
   );
 }

@@ -1,5 +1,7 @@
 // What is to be said of the two WebSockets beside the schemas of their messages.
 
+import { pythonClient } from "./examples.js";
+
 export const SOCKETS = [
   {
     id: "live",
@@ -35,10 +37,13 @@ function send(seq, seconds, jpeg) {
   socket.send(new Blob([head.buffer, jpeg]));
 }`;
 
-export function socketExamples(socket, origin) {
+export function socketExamples(socket, origin, secure) {
   const address = origin.replace(/^http/, "ws") + socket.path + (socket.query ?? "");
   const javascript = socket.id === "live"
     ? [`const socket = new WebSocket("${address}");`, "socket.onmessage = ({ data }) => {", "  const message = JSON.parse(data);", '  if (message.type === "hello") socket.send(JSON.stringify({ type: "start", exercise: "squat" }));', '  if (message.type === "state") console.log(message.stage, message.count, message.cue?.text);', "};"]
     : [`const socket = new WebSocket("${address}");`, "socket.onmessage = ({ data }) => {", "  const message = JSON.parse(data);", '  if (message.type === "labels") console.log(message.label, message.probabilities);', "};"];
-  return { javascript: [...javascript, "", SEND].join("\n") };
+  const python = socket.id === "live"
+    ? ["from spotter.client import Client", "", pythonClient(origin, secure), 'with client.live(exercise="squat", target={"reps": 8}) as coach:', "    for picture in camera:  # RGB arrays, or JPEG files as bytes", "        coach.show(picture)", "        if coach.state is not None:", '            print(coach.state["stage"], coach.state["count"])', 'print(coach.summary["document"])']
+    : ["import json", ...(secure ? ["import ssl"] : []), "import struct", "", "from websockets.sync.client import connect", "", ...(secure ? ['trust = ssl.create_default_context(cafile="ca.crt")', 'key = {"Authorization": "Bearer KEY"}', `with connect("${address}", ssl=trust, additional_headers=key) as socket:`] : [`with connect("${address}") as socket:`]), '    print(json.loads(socket.recv())["classes"])', "    for seq, jpeg in enumerate(pictures):", '        socket.send(struct.pack("<IId", seq, 0, seq / 30) + jpeg)', "        print(json.loads(socket.recv()))"];
+  return { python: python.join("\n"), javascript: [...javascript, "", SEND].join("\n") };
 }
