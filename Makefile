@@ -23,8 +23,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -q -n logical --maxprocesses 4 --dist worksteal
+	@# Types are checked beside the tests: one core would have nothing to do.
+	@$(VENV)/bin/mypy & types=$$!; \
+		$(VENV)/bin/pytest -q -n logical --maxprocesses 4 --dist worksteal; tests=$$?; \
+		wait $$types && exit $$tests
 
 browser: $(VENV)/.installed-dev
 	SPOTTER_BROWSER=1 $(VENV)/bin/pytest -q tests/browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -226,3 +227,15 @@ def test_bodies_carry_what_was_seen(stage: Stage, engine: PoseEngine) -> None:
     assert body.keypoints.xy == pytest.approx(landmarks_of(ONE).keypoints.xy)
     assert body.score == pytest.approx(0.99)
     assert body.mask is None
+
+
+def test_people_are_searched_for_beside_following_those_in_sight(
+    stage: Stage, engine: PoseEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.play(engine, lambda _: [ONE], 0, 0.5)
+    followed = threading.Event()
+    look, detect = stage._look, stage._detect
+    monkeypatch.setattr(engine, "_landmarker", lambda *seen: followed.set() or look(*seen))
+    monkeypatch.setattr(engine, "_detector", lambda image: detect(image) if followed.wait(10) else [])
+    answers = stage.play(engine, lambda _: [ONE, TWO], 0.5, 1.5)
+    assert ids(answers)[-1] == [1, 2]

@@ -64,6 +64,16 @@ def test_each_exercise_is_counted(name: str) -> None:
     assert all(rep.fit > 0.8 for rep in found)
 
 
+def test_squats_that_bounce_at_the_bottom_are_counted_once_each() -> None:
+    """Half way up and down again; none is deep, so that in between the knees are all but straight."""
+    points = [(0.0, 0.0), (1.0, 0.0)]
+    for now_s in (1.0, 4.5, 8.0):
+        points += zip(now_s + np.array([0.8, 1.6, 2.4, 3.2, 3.5]), (0.57, 0.3, 0.57, 0.0, 0.0), strict=True)
+    time_s = clock(12.5)
+    found = complete(make_motion(MOVES["squat"].at(glide(time_s, *points)), time_s), "squat")
+    assert len(found) == 3
+
+
 @pytest.mark.parametrize("name", MOVES)
 def test_the_mirrored_exercise_has_the_same_repetitions(name: str) -> None:
     move = MOVES[name].mirrored()

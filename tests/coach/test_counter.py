@@ -122,6 +122,16 @@ def test_a_double_dip(first: float, second: float, count: int) -> None:
     assert (complete(found), early(found)) == (count + 1, 0)
 
 
+@pytest.mark.parametrize(("first", "second", "turn_s"), [(1.0, 0.97, 1.2), (0.97, 1.0, 2.2)])
+def test_who_bounces_at_the_far_end_turned_where_it_was_farthest(
+    first: float, second: float, turn_s: float
+) -> None:
+    """In between, the body is not at the far end: to judge it there would be wrong."""
+    found = swings(*through((0, 0), (0.5, 0), (1.2, first), (1.7, 0.6), (2.2, second), (3.0, 0), (3.5, 0)))
+    assert complete(found) == len(found) == 1
+    assert found[0].span.turn_s == pytest.approx(turn_s, abs=0.05)
+
+
 @pytest.mark.parametrize("hold_s", [0.0, 1.0, 5.0, 12.0])
 def test_a_long_hold_at_the_far_end_is_one_repetition(hold_s: float) -> None:
     time_s, values = through((0, 0), (1, 0), (2, 1), (2 + hold_s + 0.01, 1), (3 + hold_s, 0), (4 + hold_s, 0))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spotter.body.engine import PoseEngine
@@ -64,34 +64,35 @@ FAULTY: dict[str, tuple[str, Move]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTY)
-@pytest.mark.parametrize("fps", [10, 30])
+@pytest.mark.parametrize(("fault", "fps"), [*((fault, 10) for fault in FAULTY), ("leaning-forward", 30)])
 def test_the_cue_comes_before_the_repetition_ends_and_its_end_confirms_it(fault: str, fps: int) -> None:
     exercise, move = FAULTY[fault]
-    time_s, share = repeat(replace(move, length_s=2.4), 3, fps=fps)
+    time_s, share = repeat(replace(move, length_s=2.4), 2, fps=fps)
     states = coached(exercise, move.at(share), time_s)
-    assert states[-1].count == 3
+    assert states[-1].count == 2
     (cue, rep), *_ = told(states)
     assert cue.fault == fault
     assert rep is not None and rep.turn_s < cue.since_s < rep.end_s
     assert fault in {found.name for found in rep.faults}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=4, deadline=None)
+@example(depths=[0.35, 0.35, 0.5], bounces=[0.0, 0.0, 0.5], length_s=2.0, lean=10.0, azimuth=40, fps=10)
+@example(depths=[0.44, 0.85, 0.98], bounces=[0.4, 0.25, 0.4], length_s=1.45, lean=10, azimuth=90, fps=15)
 @given(
-    depths=st.lists(st.floats(0.35, 1.0), min_size=3, max_size=5),
-    bounces=st.lists(st.floats(0.0, 0.6), min_size=5, max_size=5),
-    length_s=st.floats(1.2, 4.0),
+    depths=st.lists(st.floats(0.35, 1.0), min_size=3, max_size=3),
+    bounces=st.lists(st.floats(0.0, 0.6), min_size=3, max_size=3),
+    length_s=st.floats(1.2, 3.0),
     lean=st.floats(10, 62),
     azimuth=st.sampled_from([0, 40, 62, 90]),
-    fps=st.sampled_from([10, 15, 30]),
+    fps=st.sampled_from([10, 15]),
 )
 def test_nothing_is_said_that_the_finished_repetition_does_not_confirm(
     depths: list[float], bounces: list[float], length_s: float, lean: float, azimuth: float, fps: int
 ) -> None:
     """Squats of all depths, some of which bounce at the bottom or turn back twice."""
     points, now_s = [(0.0, 0.0), (1.0, 0.0)], 1.0
-    for depth, bounce in zip(depths, bounces, strict=False):
+    for depth, bounce in zip(depths, bounces, strict=True):
         part = length_s / 4
         for share in (depth, depth * (1 - bounce), depth, 0.0):
             now_s += part
@@ -111,7 +112,7 @@ def test_the_fault_of_a_rendered_body_is_told_before_the_repetition_ends(clip: s
     wanted = {"squat-3": {"knees-cave-in"}, "deadlift-3": {"back-rolls-down", "rounded-back"}}[clip]
     coach = Coach(clip.removesuffix("-3"), engine=PoseEngine())
     with open_media(shared / "rendered" / f"{clip}.mp4") as source:
-        states = [coach.push(frame) for frame in source if frame.time_s < 7.0]
+        states = [coach.push(frame) for frame in source if frame.time_s < 7.0 and frame.index % 3 == 0]
     early = [(cue, rep) for cue, rep in told(states) if rep is not None and cue.since_s < rep.end_s]
     assert {cue.fault for cue, _ in early} & wanted
     assert all(cue.fault in {fault.name for fault in rep.faults} for cue, rep in early)

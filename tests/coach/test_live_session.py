@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +23,9 @@ from tests.coach.test_live import bodies
 from tests.motion.stick import Pose, blend, clock, glide, there_and_back
 
 FPS = 12
+STILL_FPS = 4
+"""Enough of somebody who only stands or lies there."""
+
 STARTED = datetime(2026, 5, 4, 18, tzinfo=UTC)
 _NOISE = np.random.default_rng(3).integers(60, 200, (8, 720 // 80, 1280 // 80, 1), np.uint8)
 ROOM = [np.kron(noise, np.ones((80, 80, 3), np.uint8)) for noise in _NOISE]
@@ -48,23 +52,30 @@ class Stage:
         self.states: list[LiveState] = []
         self.now_s, self.count = 100.0, 0  # a client's clock begins anywhere
 
-    def show(self, people: Iterable[Body | None]) -> LiveState:
+    def see(self, people: Sequence[Body], step_s: float = 1 / FPS) -> LiveState:
+        """A frame with these people."""
+        self.engine.now = list(people)
+        self.states.append(self.session.push(Frame(ROOM[self.count % 8], self.now_s, self.count)))
+        self.now_s += step_s
+        self.count += 1
+        return self.states[-1]
+
+    def show(self, people: Iterable[Body | None], fps: float = FPS) -> LiveState:
         for body in people:
-            self.engine.now = [] if body is None else [body]
-            self.states.append(self.session.push(Frame(ROOM[self.count % 8], self.now_s, self.count)))
-            self.now_s += 1 / FPS
-            self.count += 1
+            self.see([] if body is None else [body], 1 / fps)
         return self.states[-1]
 
     def stand(self, seconds: float, pose: Pose = STANDING) -> LiveState:
-        return self.show(bodies(pose, clock(seconds, FPS)))
+        return self.show(bodies(pose, clock(seconds, STILL_FPS)), STILL_FPS)
 
     def do(self, exercise: str, count: int) -> LiveState:
-        time_s, share = repeat(MOVES[exercise], count, fps=FPS)
-        return self.show(bodies(MOVES[exercise].at(share), time_s))
+        """Quick repetitions, with a second of standing after them."""
+        move = replace(MOVES[exercise], length_s=1.5)
+        time_s, share = repeat(move, count, before_s=0.4, fps=FPS)
+        return self.show(bodies(move.at(share), time_s))
 
     def leave(self, seconds: float) -> LiveState:
-        return self.show([None] * round(seconds * FPS))
+        return self.show([None] * round(seconds * STILL_FPS), STILL_FPS)
 
     def ready(self) -> LiveState:
         """Up to the first set."""
@@ -79,6 +90,29 @@ class Stage:
         return [name for k, name in enumerate(names) if k == 0 or names[k - 1] != name]
 
 
+AfterTwo = Callable[..., Stage]
+
+
+@pytest.fixture(scope="module")
+def two_squats() -> Stage:
+    stage = Stage()
+    stage.ready()
+    stage.do("squat", 2)
+    return stage
+
+
+@pytest.fixture
+def after_two(two_squats: Stage) -> AfterTwo:
+    """A second after two squats, with a target of one's own."""
+
+    def stage(target: Target | None = None) -> Stage:
+        copy = deepcopy(two_squats)
+        copy.session.change(target=target)
+        return copy
+
+    return stage
+
+
 def test_guide_countdown_set() -> None:
     stage = Stage()
     stage.leave(2)
@@ -91,62 +125,51 @@ def test_guide_countdown_set() -> None:
 
 def test_nothing_counts_before_the_set() -> None:
     stage = Stage(countdown_s=20)
-    stage.do("squat", 4)
+    stage.do("squat", 3)
     assert stage.stages == ["guide", "countdown"]
     assert {state.count for state in stage.states} == {0}
     stage.session.skip()
     assert stage.do("squat", 2).count == 2
 
 
-def test_a_set_counts_and_its_target_begins_the_rest() -> None:
-    stage = Stage(target=Target(reps=3, sets=2, rest_s=30))
-    stage.ready()
-    assert stage.do("squat", 3).count == 3
-    resting = stage.stand(4)
-    assert resting.stage == "rest" and resting.count == 3
-    assert resting.rest_left_s is not None and 24 < resting.rest_left_s < 30
-    assert stage.stand(27).stage == "set"
-    stage.stand(4)
-    assert stage.do("squat", 3).set_number == 2
-    assert stage.stand(4).stage == "done"
+def test_a_set_counts_and_its_target_begins_the_rest(after_two: AfterTwo) -> None:
+    stage = after_two(Target(reps=2, sets=2, rest_s=12))
+    assert stage.states[-1].count == 2
+    resting = stage.stand(3)
+    assert resting.stage == "rest" and resting.count == 2
+    assert resting.rest_left_s is not None and 6 < resting.rest_left_s < 9
+    assert stage.stand(9).stage == "set"
+    stage.stand(1)
+    assert stage.do("squat", 2).set_number == 2
+    assert stage.stand(3).stage == "done"
     done = stage.session.summary()
-    assert [one["count"] for one in done["sets"]] == [3, 3]
-    assert done["count"] == 6
+    assert [one["count"] for one in done["sets"]] == [2, 2]
+    assert done["count"] == 4
 
 
-def test_the_next_repetition_ends_the_rest_and_counts() -> None:
-    stage = Stage(target=Target(reps=2, rest_s=300))
-    stage.ready()
-    stage.do("squat", 2)
-    assert stage.stand(4).stage == "rest"
+def test_the_next_repetition_ends_the_rest_and_counts(after_two: AfterTwo) -> None:
+    stage = after_two(Target(reps=2, rest_s=300))
+    assert stage.stand(2).stage == "rest"
     last = stage.do("squat", 2)
     assert (last.stage, last.set_number, last.count) == ("set", 2, 2)
+    resumed = next(state for state in stage.states if (state.stage, state.set_number) == ("set", 2))
+    counted = next(state for state in stage.states if (state.set_number, state.count) == (2, 1))
+    assert resumed.coach.time_s < counted.coach.time_s, "the rest ends while the repetition goes on"
 
 
-def test_a_set_without_a_target_ends_when_nothing_is_done_for_long() -> None:
-    stage = Stage()
-    stage.ready()
-    stage.do("squat", 3)
+def test_a_set_without_a_target_ends_when_nothing_is_done_for_long(after_two: AfterTwo) -> None:
+    stage = after_two(Target(rest_s=60))
     assert stage.stand(REST_S - 3).stage == "set"
-    assert stage.stand(6).stage == "rest"
-
-
-def test_the_rest_is_counted_from_the_last_repetition_on() -> None:
-    stage = Stage(target=Target(rest_s=60))
-    stage.ready()
-    stage.do("squat", 3)
-    resting = stage.stand(REST_S + 2)
+    resting = stage.stand(5)
     assert resting.stage == "rest"
-    assert resting.rest_left_s == pytest.approx(60 - REST_S - 3.5, abs=1.5)
+    assert resting.rest_left_s == pytest.approx(60 - REST_S - 3.5, abs=1.5), "from the last repetition on"
 
 
-def test_who_leaves_has_ended_the_set_and_who_comes_back_goes_on_with_the_next() -> None:
-    stage = Stage(target=Target(rest_s=120))
-    stage.ready()
-    stage.do("squat", 3)
+def test_who_leaves_has_ended_the_set_and_who_comes_back_goes_on_with_the_next(after_two: AfterTwo) -> None:
+    stage = after_two(Target(rest_s=120))
     assert stage.leave(AWAY_S - 1).stage == "set"
     stage.stand(1)
-    assert stage.do("squat", 1).count == 4, "a moment out of sight ends nothing"
+    assert stage.do("squat", 1).count == 3, "a moment out of sight ends nothing"
     assert stage.leave(AWAY_S + 1).stage == "rest"
     assert [hint.name for hint in stage.states[-1].guide] == ["nobody"]
     stage.stand(2)
@@ -157,80 +180,60 @@ def test_who_leaves_has_ended_the_set_and_who_comes_back_goes_on_with_the_next()
 def test_who_stands_up_from_push_ups_rests() -> None:
     stage = Stage("push-up")
     stage.ready()
-    stage.do("push-up", 3)
+    stage.do("push-up", 2)
     assert stage.stand(UP_S - 1.5).stage == "set"
     assert stage.stand(3).stage == "rest"
-    assert stage.states[-1].count == 3
+    assert stage.states[-1].count == 2
 
 
-def test_somebody_who_sits_down_for_long_rests() -> None:
+def test_somebody_who_sits_down_for_long_rests(after_two: AfterTwo) -> None:
     """To sit is the far end of a squat, but nobody stays there."""
-    stage = Stage("squat")
-    stage.ready()
-    stage.do("squat", 3)
+    stage = after_two()
     assert stage.stand(26, MOVES["squat"].far).stage == "rest"
-    assert stage.states[-1].count == 3
+    assert stage.states[-1].count == 2
 
 
 def test_a_slow_repetition_after_the_target_does_not_end_the_set_in_between() -> None:
-    stage = Stage(target=Target(reps=2))
+    stage = Stage(target=Target(reps=1, sets=1))
     stage.ready()
-    stage.do("squat", 2)
-    slow = replace(MOVES["squat"], length_s=8.0)
-    time_s, share = repeat(slow, 1, before_s=0.2, fps=FPS)
-    last = stage.show(bodies(slow.at(share), time_s))
-    assert (last.stage, last.count) == ("set", 3)
+    time_s = clock(10.4, FPS)
+    quick = there_and_back(time_s, [0.4], 1.5)
+    slow = there_and_back(time_s, [2.2], 8.0)  # soon after it, but for a while hardly begun
+    last = stage.show(bodies(MOVES["squat"].at(quick + slow), time_s))
+    assert (last.stage, last.count) == ("set", 2)
+    assert stage.stand(2).stage == "done"
 
 
-def test_the_rest_ends_while_the_next_repetition_goes_on() -> None:
-    stage = Stage(target=Target(reps=2, rest_s=300))
-    stage.ready()
-    stage.do("squat", 2)
-    stage.stand(4)
-    stage.do("squat", 1)
-    resumed = next(state for state in stage.states if (state.stage, state.set_number) == ("set", 2))
-    counted = next(state for state in stage.states if (state.set_number, state.count) == (2, 1))
-    assert resumed.coach.time_s < counted.coach.time_s
-
-
-def test_what_was_no_repetition_does_not_end_the_rest() -> None:
+def test_what_was_no_repetition_does_not_end_the_rest(after_two: AfterTwo) -> None:
     """Picking up a bottle."""
-    stage = Stage(target=Target(reps=2, rest_s=100))
-    stage.ready()
-    stage.do("squat", 2)
-    stage.stand(4)
+    stage = after_two(Target(reps=2, rest_s=100))
+    stage.stand(2)
     time_s = clock(3, FPS)
     stage.show(bodies(blend(STANDING, BENT_DOWN, there_and_back(time_s, [0.5])), time_s))
-    last = stage.stand(5)
+    last = stage.stand(3)
     assert (last.stage, last.set_number) == ("rest", 1)
     assert last.rest_left_s is not None and last.rest_left_s < 92
 
 
-def test_half_a_repetition_after_a_gap_is_none() -> None:
+def test_half_a_repetition_after_a_gap_is_none(after_two: AfterTwo) -> None:
     """The connection was lost while somebody stood, and came back while they squatted."""
-    stage = Stage()
-    stage.ready()
-    assert stage.do("squat", 2).count == 2
+    stage = after_two()
     for gap_s in (5, 100):
         stage.now_s += gap_s
-        time_s = clock(2, FPS)
+        time_s = clock(1.5, FPS)
         stage.show(bodies(MOVES["squat"].at(1 - glide(time_s, (0, 0), (1, 1))), time_s))
         assert stage.stand(1).count == 2
     assert stage.do("squat", 1).count == 3
 
 
-def test_another_person_walking_through_changes_nothing() -> None:
-    stage = Stage(target=Target(reps=9))
-    stage.ready()
-    stage.do("squat", 2)
+def test_another_person_walking_through_changes_nothing(after_two: AfterTwo) -> None:
+    stage = after_two(Target(reps=9))
     time_s, share = repeat(MOVES["squat"], 3, fps=FPS)
     athlete = bodies(MOVES["squat"].at(share), time_s)
     passing = bodies(replace(STANDING, at=(time_s - 4, 1.0, -0.5)), time_s, number=2)
     for one, other in zip(athlete, passing, strict=True):
         left = other.keypoints.xy[:, 0].mean() - one.keypoints.xy[:, 0].mean()
-        stage.engine.now = [other] if abs(left) < 120 else [one, other]
-        stage.states.append(stage.session.push(Frame(ROOM[stage.count % 8], stage.now_s, stage.count)))
-        stage.now_s, stage.count = stage.now_s + 1 / FPS, stage.count + 1
+        stage.see([other] if abs(left) < 120 else [one, other])
     assert {state.coach.person for state in stage.states[-len(time_s) :]} <= {1, None}
     assert 4 <= stage.states[-1].count <= 5
 
@@ -246,21 +249,17 @@ def test_an_empty_set_is_forgotten() -> None:
     assert stage.session.summary()["sets"] == []
 
 
-def test_a_lost_connection_neither_counts_nor_ends_the_set() -> None:
-    stage = Stage(target=Target(reps=5, rest_s=60))
-    stage.ready()
-    assert stage.do("squat", 2).count == 2
+def test_a_lost_connection_neither_counts_nor_ends_the_set(after_two: AfterTwo) -> None:
+    stage = after_two(Target(reps=5, rest_s=60))
     stage.now_s += 200 * GAP_S
     assert stage.stand(1).stage == "set" and stage.states[-1].count == 2
-    assert stage.do("squat", 2).count == 4
+    assert stage.do("squat", 1).count == 3
     assert stage.states[-1].set_number == 1
 
 
-def test_the_rest_goes_on_while_the_connection_is_lost() -> None:
-    stage = Stage(target=Target(reps=2, rest_s=60))
-    stage.ready()
-    stage.do("squat", 2)
-    before = stage.stand(4).rest_left_s
+def test_the_rest_goes_on_while_the_connection_is_lost(after_two: AfterTwo) -> None:
+    stage = after_two(Target(reps=2, rest_s=60))
+    before = stage.stand(2).rest_left_s
     stage.now_s += 20
     after = stage.stand(0.5).rest_left_s
     assert before is not None and after is not None and 19 < before - after < 22
@@ -282,10 +281,8 @@ def test_a_held_posture_reaches_its_target() -> None:
     assert 5 <= stage.session.summary()["held_s"] < 8
 
 
-def test_another_exercise_keeps_what_was_done_and_guides_anew() -> None:
-    stage = Stage()
-    stage.ready()
-    stage.do("squat", 2)
+def test_another_exercise_keeps_what_was_done_and_guides_anew(after_two: AfterTwo) -> None:
+    stage = after_two()
     stage.session.change(exercise="lateral-raise")
     assert stage.stand(0.2).stage == "guide"
     stage.session.skip()
@@ -297,13 +294,11 @@ def test_another_exercise_keeps_what_was_done_and_guides_anew() -> None:
 
 
 @pytest.mark.parametrize("change", [{"exercise": "flying"}, {"exercise": "nothing.toml"}])
-def test_a_wrong_wish_changes_nothing(change: dict[str, object]) -> None:
-    stage = Stage()
-    stage.ready()
-    stage.do("squat", 1)
+def test_a_wrong_wish_changes_nothing(change: dict[str, object], after_two: AfterTwo) -> None:
+    stage = after_two()
     with pytest.raises((ExerciseError, UsageError)):
         stage.session.change(**change)  # type: ignore[arg-type]
-    assert stage.do("squat", 1).count == 2
+    assert stage.do("squat", 1).count == 3
 
 
 @pytest.mark.parametrize("target", [{"reps": 0}, {"sets": -1}, {"rest_s": float("nan")}, {"hold_s": -1.0}])
@@ -332,9 +327,10 @@ def test_the_heart_is_shown_and_asks_for_a_longer_rest() -> None:
     stage.ready()
     stage.do("squat", 2)
     assert stage.states[-1].heart_rate == 150
-    stage.stand(4)
+    stage.stand(2)
     assert stage.states[-1].cue is None
-    later = stage.stand(70)
+    stage.now_s += 70  # nothing is seen meanwhile, but the heart is heard
+    later = stage.stand(0.5)
     assert later.stage == "rest" and later.cue is not None and "Rest a little longer" in later.cue.text
     stage.session.finish()
     session = stage.session.session()
@@ -342,10 +338,8 @@ def test_the_heart_is_shown_and_asks_for_a_longer_rest() -> None:
     assert session.heart_rate.time_s[0] == pytest.approx(-10)
 
 
-def test_a_phone_that_is_turned_goes_on_counting() -> None:
-    stage = Stage()
-    stage.ready()
-    stage.do("squat", 2)
+def test_a_phone_that_is_turned_goes_on_counting(after_two: AfterTwo) -> None:
+    stage = after_two()
     turned = [replace(body, id=2) for body in bodies(STANDING, clock(1.0, FPS))]
     for body in turned:
         stage.engine.now = [body]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -67,6 +68,7 @@ class PoseEngine:
             detector = loading.submit(Detector, self._store, parallel)
             landmarker = loading.submit(Landmarker, self._store, masks, parallel)
             self._detector, self._landmarker = detector.result(), landmarker.result()
+        self._beside = ThreadPoolExecutor(1, "spotter-detect")
         self._cuts = CutDetector()
         self._roster = Roster()
         self._max_people = max_people
@@ -92,9 +94,14 @@ class PoseEngine:
             self.shot += 1
             self._roster.clear()
         self._spend("tracking", began)
-        self._follow(frame)
         if self._search_is_due(frame.time_s):
-            self._search(frame)
+            detecting = self._beside.submit(self._detect, frame.image)  # a frame takes a third less so
+            self._follow(frame)
+            self._search(frame, detecting.result())
+        else:
+            self._follow(frame)
+            if self._search_is_due(frame.time_s):  # somebody was lost just now
+                self._search(frame, self._detect(frame.image))
         return sorted((_body(track) for track in self._roster.in_sight), key=lambda body: body.id)
 
     def _follow(self, frame: Frame) -> None:
@@ -116,12 +123,16 @@ class PoseEngine:
         lost_lately = any(time_s - t.seen_s < _RECENT_LOSS_S for t in self._roster.out_of_sight)
         return time_s - self._searched_s >= (_SEARCH_AFTER_LOSS_S if lost_lately else _SEARCH_EVERY_S)
 
-    def _search(self, frame: Frame) -> None:
-        """Look at the whole picture for people who are not followed yet."""
-        self._searched_s = frame.time_s
+    def _detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Look at the whole picture."""
         began = time.perf_counter()
-        detections = self._detector(frame.image)
+        detections = self._detector(image)
         self._spend("detector", began)
+        return detections
+
+    def _search(self, frame: Frame, detections: Sequence[Detection]) -> None:
+        """Begin to follow who was detected and is not followed yet."""
+        self._searched_s = frame.time_s
         for detection in detections:
             if len(self._roster.in_sight) >= self._max_people:
                 return

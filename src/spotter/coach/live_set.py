@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from spotter.coach.analysis import Hold, Rep
+from spotter.coach.counter import EDGE
 from spotter.coach.exercise import Exercise
 from spotter.coach.faults import Verdict
 from spotter.coach.live import Coach, CoachState
@@ -71,7 +72,7 @@ class SetWatch:
         done = (state.count, state.attempts, state.held_s)
         if state.new_rep is not None:
             self._leans.append(lean)
-        on_the_way = state.phase in ("out", "far", "back")
+        on_the_way = state.phase != "unseen" and state.progress > EDGE  # where a repetition's clock runs
         self._busy_s = self._busy_s + step_s if on_the_way else 0.0
         is_busy = on_the_way and self._busy_s <= (counting.max_s if counting else 0.0)
         is_idle = not (is_busy or coach.moving_since_s is not None or done != self._done)

@@ -21,6 +21,7 @@ from spotter.coach.schema import shipped_exercises
 from spotter.coach.session import Session
 from spotter.media.frame import Frame
 from spotter.media.label_png import label_png
+from spotter.serve.ahead import LookAhead
 from spotter.serve.messages import Change, Command, EndSet, Finish, Skip, Start, State, TargetMessage
 from spotter.serve.state import state_message
 from spotter.settings import Settings, load_settings
@@ -41,7 +42,7 @@ class Trainer(Protocol):
         """What to show and to say after a frame; times grow from call to call."""
 
     def think(self) -> None:
-        """Do what can wait until the answer to a frame has gone out."""
+        """Do, or begin, what can wait until the answer to a frame has gone out."""
 
     def obey(self, command: Command) -> None:
         """Do what the client says.
@@ -103,6 +104,7 @@ class PoseTrainer:
 
     def __init__(self, start: Start, engine: PoseEngine) -> None:
         self._engine = engine
+        self._ahead = LookAhead(engine)
         self._session = LiveSession(
             start.exercise,
             target=_target(start.target),
@@ -110,7 +112,7 @@ class PoseTrainer:
             person=start.person or _NOBODYS_NAME,
             weight_kg=start.weight_kg,
             height_cm=start.height_cm,
-            engine=engine,
+            engine=self._ahead,
             look_later=True,
         )
         self._frames = 0
@@ -122,7 +124,10 @@ class PoseTrainer:
 
     def look(self, image: NDArray[np.uint8], time_s: float) -> State:
         """What to show and to say after a frame."""
-        live = self._session.push(Frame(image, time_s, self._frames))
+        frame = Frame(image, time_s, self._frames)
+        self._ahead.look(frame)
+        self._ahead.wait()
+        live = self._session.push(frame)
         self._frames += 1
         state = state_message(live, *image.shape[:2])
         if self._engine.masks:
@@ -130,11 +135,12 @@ class PoseTrainer:
         return state
 
     def think(self) -> None:
-        """Find out what was done until now."""
-        self._session.look()
+        """Begin to find out what was done until now."""
+        self._ahead.think(self._session.look)
 
     def obey(self, command: Command) -> None:
         """Do what the client says."""
+        self._ahead.wait()
         match command:
             case Skip():
                 self._session.skip()
@@ -150,6 +156,7 @@ class PoseTrainer:
 
     def result(self) -> tuple[dict[str, Any], Session | None]:
         """What was done, and the session to keep."""
+        self._ahead.wait()
         return self._session.summary(), self._session.session()
 
 
