@@ -165,7 +165,11 @@ def _compiled(
 
 
 def _compile(path: Path, graph: Any, cores: _Cores) -> Any:
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": cores.precision}
+    settings: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": cores.precision,
+        "ENABLE_CPU_PINNING": False,  # a thread that may not leave a busy core takes twice as long
+    }
     if cores.threads is not None:
         settings["INFERENCE_NUM_THREADS"] = cores.threads * cores.parallel
     if cores.parallel > 1:
