@@ -31,7 +31,10 @@ FPS = 30.0
 _CLIP = "squat-dumbbell-front"
 _MOST_FRAMES = 300
 _QUALITY = 80
+_QUICK_FRAMES = 30
 _LAST_S = 1.0  # for the last answers
+_PATIENCE_S = 60.0  # for any answer at all
+_OPEN_S = 60.0  # for a server that loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class Film:
     pictures: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, material: Material) -> Film:
-        """The first seconds of a clip at ``SIZE``: a real one, or the example."""
+    def of(cls, material: Material, quick: bool = False) -> Film:
+        """The first seconds of a clip at ``SIZE``: a real one, or the example; of one second if quick."""
+        most = _QUICK_FRAMES if quick else _MOST_FRAMES
         try:
             clip = next(one.path for one in material.real_clips() if one.name == _CLIP)
         except (Skipped, StopIteration):
@@ -64,7 +68,7 @@ class Film:
                 )
                 assert done
                 pictures.append(jpeg.tobytes())
-                if len(pictures) == _MOST_FRAMES:
+                if len(pictures) == most:
                     break
         return cls(clip.name, "squat", tuple(pictures + pictures[::-1]))
 
@@ -170,6 +174,9 @@ def drive(
         seconds: for how long, after a time to warm up that is not counted.
         warm_up_s: how long that is.
         every_s: called about once a second with the seconds since the beginning.
+
+    Raises:
+        Skipped: a client was not answered at all.
     """
     return asyncio.run(_drive(port, film, streams, seconds, warm_up_s, every_s))
 
@@ -201,7 +208,7 @@ async def _client(
 ) -> None:
     """One camera; ``later_s`` keeps several from sending at the very same moment."""
     address = f"ws://127.0.0.1:{port}/api/v1/live"
-    async with connect(address, compression=None, max_queue=None) as line:
+    async with connect(address, compression=None, max_queue=None, open_timeout=_OPEN_S) as line:
         await line.recv()
         start = {"type": "start", "exercise": film.exercise, "countdown_s": 0.0}
         await line.send(json.dumps(start))
@@ -221,7 +228,15 @@ async def _client(
             answers.sent += 1
             await line.send(HEADER.pack(number, 0, number / FPS) + next(pictures))
         await asyncio.sleep(_LAST_S)
+        began = time.perf_counter()
+        while not (answers.round_ms or listening.done()) and time.perf_counter() - began < _PATIENCE_S:
+            await asyncio.sleep(0.1)
         listening.cancel()
+        if not answers.round_ms:
+            raise Skipped(
+                f"none of the {answers.sent} frames of a stream was answered, not even {_PATIENCE_S:g} s "
+                "after the last one; is the machine too busy?"
+            )
 
 
 async def _listen(line: ClientConnection, answers: Answers, sent_s: dict[int, float]) -> None:

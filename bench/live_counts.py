@@ -27,7 +27,7 @@ from spotter.media.reader import open_media
 RATES = (math.inf, 15.0, 10.0)
 """Frames a second: the clip's own, and fewer, as of a slow machine."""
 
-_QUICK_CLIPS = 2
+_QUICK_CLIPS = 1
 _SAME_HOLD = 0.95  # share of the time held in the file's analysis
 
 

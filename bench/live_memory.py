@@ -16,7 +16,7 @@ _WANTED_MB = 20.0
 def run(material: Material, quick: bool) -> list[Table]:
     """A row every five minutes of one stream."""
     busy = load()
-    film = Film.of(material)
+    film = Film.of(material, quick)
     seconds = 60 * (_QUICK_MINUTES if quick else _MINUTES)
     warm_up_s = min(_WARM_UP_S, seconds / 3)
     seen: list[tuple[float, float]] = []

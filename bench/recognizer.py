@@ -29,7 +29,7 @@ EACH = 120  # photos a class, as in the paper
 PRECISIONS: tuple[Precision, ...] = ("auto", "f32")
 ROUNDS, QUICK_ROUNDS = 7, 1
 CALLS, QUICK_CALLS = 200, 20
-QUICK_EPOCHS = 3
+QUICK_EPOCHS = 1
 MOST_PEOPLE = 0.8  # of the people, so that some are left to be judged with
 
 

@@ -20,8 +20,8 @@ from spotter.recognizer.augment import Augmenter, AugmentSettings, Operation
 
 _SIDE = 224
 _TIMES = 10
-_PHOTOS, _QUICK_PHOTOS = 120, 20
-_RUNS = 3
+_PHOTOS, _QUICK_PHOTOS = 120, 4
+_RUNS, _QUICK_RUNS = 3, 1
 _WANTED = 1000.0
 _THREADS = os.cpu_count() or 1
 
@@ -32,6 +32,7 @@ Expand = Callable[[Picture], object]
 def run(material: Material, quick: bool) -> list[Table]:
     """Pictures a second of each way, best of a few runs in turn."""
     busy = load()
+    runs = _QUICK_RUNS if quick else _RUNS
     photos = _photos(_QUICK_PHOTOS if quick else _PHOTOS)
     ways: dict[str, Expand | None] = {
         "Spotter": lambda some: Augmenter().expand(some, _TIMES),
@@ -39,7 +40,7 @@ def run(material: Material, quick: bool) -> list[Table]:
         "torchvision.transforms.v2": _torchvision(),
     }
     paces = {name: 0.0 for name, way in ways.items() if way is not None}
-    for _ in range(_RUNS):
+    for _ in range(runs):
         for name, way in ways.items():
             if way is not None:
                 paces[name] = max(paces[name], _pace(way, photos))
@@ -54,7 +55,7 @@ def run(material: Material, quick: bool) -> list[Table]:
             columns=("way", "pictures a second", "Spotter is faster by"),
             rows=tuple(rows),
             notes=(
-                f"{len(photos)} made-up photos, {_TIMES} pictures of each, best of {_RUNS} runs in turn",
+                f"{len(photos)} made-up photos, {_TIMES} pictures of each, best of {runs} runs in turn",
                 "the same operations, probabilities and ranges, without backgrounds; torchvision without "
                 "JPEG too, for which it must have been built with this very PyTorch",
                 f"wanted: at least {_WANTED:g} pictures a second; reached: "

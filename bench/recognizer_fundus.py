@@ -18,7 +18,8 @@ from spotter.recognizer.layouts import read_photos
 from spotter.recognizer.settings import Trained, TrainSettings
 from spotter.recognizer.train import train
 
-_EPOCHS, _QUICK_EPOCHS = 25, 5
+_EPOCHS, _QUICK_EPOCHS = 25, 1
+_QUICK_AUGMENT = 2  # pictures of each photo, at most
 _SEEDS, _QUICK_SEEDS = (0, 1, 2), (0,)
 _PAPER = 80.0  # per cent
 
@@ -55,7 +56,7 @@ def run(material: Material, quick: bool) -> list[Table]:
         for seed in seeds:
             settings = TrainSettings(
                 backbone=way.backbone,
-                augment=way.augment,
+                augment=min(way.augment, _QUICK_AUGMENT) if quick else way.augment,
                 seed=seed,
                 epochs=epochs if way.from_scratch else None,
             )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import torch
@@ -26,11 +26,11 @@ STEPS = 6
 ALONE = Processes(0, 1, torch.device("cpu"))
 
 
-def small(seed: int = 0, frozen: int = 0) -> MaskRcnn:
-    """The small network with random weights, which looks at few proposals."""
+def small(seed: int = 0, frozen: int = 0, channels: int = 32) -> MaskRcnn:
+    """The small network with random weights, made narrow, which looks at few proposals."""
     torch.manual_seed(seed)
-    kind = replace(architecture("parts"), samples=24, proposals_train=60, proposals_run=40)
-    return build(kind, len(CLASSES), frozen)
+    few = replace(architecture("parts"), samples=24, proposals_train=60, proposals_run=40)
+    return build(replace(few, channels=channels), len(CLASSES), frozen)
 
 
 def nowhere(_network: MaskRcnn) -> tuple[float, float, float]:
@@ -58,18 +58,14 @@ def trained(
     return trainer.run(resume, progress=on_step), losses
 
 
-def main() -> None:
-    """Train into the folder that is named, save after every step if told so, and print the losses."""
+def train_apart(folder: Path, told: Connection, words: tuple[str, ...]) -> None:
+    """Train in a process of its own, save after every step if told so, and tell the losses."""
     torch.set_num_threads(1)
-    if "every-step" in sys.argv:
+    if "every-step" in words:
         train._SAVE_EVERY_S = 0.0  # type: ignore[attr-defined]
+    settings = replace(SETTINGS, workers=1 if "helped" in words else 0)
 
-    def told(step: train.Step) -> None:
-        print(json.dumps([step.done, step.losses["loss"]]), flush=True)
+    def on_step(step: train.Step) -> None:
+        told.send((step.done, step.losses["loss"]))
 
-    settings = replace(SETTINGS, workers=1 if "helped" in sys.argv else 0)
-    sys.exit(run(lambda: trained(Path(sys.argv[1]), settings=settings, told=told)))
-
-
-if __name__ == "__main__":
-    main()
+    sys.exit(run(lambda: trained(folder, settings=settings, told=on_step)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from spotter.errors import ExportError, ModelError, SpotterError, UsageError
 from spotter.models.weights import WEIGHTS_NAME
 from spotter.recognizer.export_pictures import synthetic_squares
 from spotter.recognizer.pytorch import torch
-from spotter.segmenter import parity
+from spotter.segmenter import export_onnx, parity
 from spotter.segmenter.annotation import CLASSES
 from spotter.segmenter.card import INPUTS, NETWORK_FILE, OUTPUTS, read_card, write_card
 from spotter.segmenter.export import export
@@ -24,6 +25,7 @@ from spotter.segmenter.export_network import ExportedRcnn
 from spotter.segmenter.export_pictures import pictures_for
 from spotter.segmenter.model_folder import load_network, save_network
 from spotter.segmenter.predict import Segmenter
+from spotter.segmenter.rcnn import MaskRcnn
 from tests.segmenter import untrained
 
 onnxruntime = pytest.importorskip("onnxruntime")  # comes with the extra that exporting needs
@@ -35,8 +37,28 @@ SQUARES = synthetic_squares(2, untrained.SIDE, seed=5)
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model's folder, exported in full precision into itself."""
     folder = untrained.folder(tmp_path_factory.mktemp("segmenter") / "model")
-    export(folder, "onnx", weights="f32", pictures=patterns(folder.parent / "patterns"))
+    trace = export_onnx._trace
+
+    def kept(network: MaskRcnn, side: int, path: Path) -> None:
+        trace(network, side, path)
+        shutil.copy(path, folder.parent / "traced.onnx")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export_onnx, "_trace", kept)
+        patch.setattr(parity, "_TIMED", 1)
+        export(folder, "onnx", weights="f32", pictures=patterns(folder.parent / "patterns"))
     return folder
+
+
+@pytest.fixture
+def traced(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tracing the same network again, which takes long, gives what it gave before."""
+
+    def known(network: object, side: int, path: Path) -> None:
+        shutil.copy(model.parent / "traced.onnx", path)
+
+    monkeypatch.setattr(export_onnx, "_trace", known)
+    monkeypatch.setattr(parity, "_TIMED", 1)
 
 
 def patterns(folder: Path) -> Path:
@@ -101,7 +123,7 @@ def test_other_programs_can_run_the_file(model: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["mobilenetv3-large-fpn", "resnet50-fpn-v2"])
 def test_other_architectures_are_the_same_in_their_exported_form(kind: str) -> None:
-    network = untrained.network(kind, 2, proposals=50)
+    network = untrained.network(kind, 2, proposals=16)
     network.roi_heads.detections_per_img, network.roi_heads.score_thresh = 8, 0.02
     with torch.no_grad():
         wanted = network(untrained.pixels(SQUARES[:1]))[0]
@@ -114,6 +136,7 @@ def test_other_architectures_are_the_same_in_their_exported_form(kind: str) -> N
     np.testing.assert_allclose(masks, wanted["masks"][:, 0].numpy(), atol=1e-5)
 
 
+@pytest.mark.usefixtures("traced")
 def test_int8_makes_a_file_of_a_quarter(
     model: Path, plain: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +246,7 @@ def test_missing_and_broken_weights(plain: Path) -> None:
         export(plain, "onnx")
 
 
+@pytest.mark.usefixtures("traced")
 def test_the_command_makes_a_model_that_runs(
     model: Path, plain: Path, pictures: Path, tmp_path: Path
 ) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +20,13 @@ from typer.testing import CliRunner, Result
 pytest.importorskip("torch")
 
 import torch
+from safetensors.torch import load_file
 
-from spotter.cli.app import app
+from spotter.cli.app import app, run
 from spotter.errors import SpotterError, TrainingStoppedError
 from spotter.recognizer.curves import read_curves
 from spotter.report.live_curves import LiveCurves
+from spotter.segmenter import architecture
 from spotter.segmenter.card import read_card
 from spotter.segmenter.checkpoint import FILE_NAME
 from spotter.segmenter.curve import EpochCurve
@@ -29,12 +35,23 @@ from spotter.segmenter.evaluate import evaluate
 from spotter.segmenter.layouts import layouts
 from spotter.segmenter.model_folder import load_network
 from spotter.segmenter.torch_detector import TorchDetector
+from tests.segmenter.forked import forked
 from tests.segmenter.puppets import CLASSES, puppets, write_coco
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "narrow")
 
 REPOSITORY = Path(__file__).parents[2]
 SHORT = ("--side", 64, "--epochs", 2, "--batch", 2, "--rate", 2e-3, "--seed", 1)
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[None]:
+    """Networks of this process have few channels, and look at few proposals."""
+    known = architecture.architectures()
+    small = replace(known["parts"], channels=32, samples=24, proposals_train=60, proposals_run=40)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(architecture, "architectures", lambda: {**known, "parts": small})
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +62,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(pictures: Path, narrow: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "model"
     result = spotter(pictures, "--out", folder, *SHORT, "--author", "Ada")
     assert result.exit_code == 0 and result.stdout == ""
@@ -66,7 +83,8 @@ def losses(folder: Path) -> list[tuple[float, float]]:
 
 
 def require_same_weights(one: Path, other: Path) -> None:
-    states = [load_network(folder).state_dict() for folder in (one, other)]
+    states = [load_file(folder / "weights.safetensors") for folder in (one, other)]
+    assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
         assert torch.equal(value, states[1][name]), name
 
@@ -189,12 +207,15 @@ def test_without_pytorch_the_extra_is_named(pictures: Path, tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+TOGETHER = ("--epochs", "1", "--json")
+
+
 def launched(pictures: Path, folder: Path) -> dict[str, Any]:
     """Train with two processes by PyTorch's own launcher; what the first one prints."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command += ["-m", "spotter", "segmenter", "train", str(pictures), "--out", str(folder), "--json"]
+    command += ["-m", "spotter", "segmenter", "train", str(pictures), "--out", str(folder)]
     done = subprocess.run(
-        [*command, *map(str, SHORT), "--epochs", "1"],
+        [*command, *map(str, SHORT), *TOGETHER],
         cwd=REPOSITORY,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -206,8 +227,35 @@ def launched(pictures: Path, folder: Path) -> dict[str, Any]:
     return found
 
 
+def member(rank: int, port: int, printed: Path, words: tuple[str, ...]) -> None:
+    """One of two processes, in the environment that the launcher gives to each."""
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2")
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+    torch.set_num_threads(1)
+    with printed.open("w", encoding="utf-8") as file, redirect_stdout(file):
+        code = run(lambda: app(["segmenter", "train", *words], standalone_mode=False))
+    sys.exit(code)
+
+
+def without_launcher(pictures: Path, folder: Path) -> dict[str, Any]:
+    """The same, begun by hand: it is known already that the launcher can, and it is slow to begin."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = (str(pictures), "--out", str(folder), *map(str, SHORT), *TOGETHER)
+    printed = [folder.with_name(f"printed{rank}") for rank in range(2)]
+    said = [folder.with_name(f"said{rank}") for rank in range(2)]
+    both = [forked(said[rank], member, rank, port, printed[rank], words) for rank in range(2)]
+    for process, told in zip(both, said, strict=True):
+        process.join(300)
+        assert process.exitcode == 0, told.read_text("utf-8")
+    assert printed[1].read_text("utf-8") == ""
+    found: dict[str, Any] = json.loads(printed[0].read_text("utf-8"))
+    return found
+
+
 def test_two_processes_train_one_model_and_the_same_again(pictures: Path, tmp_path: Path) -> None:
-    once, again = (launched(pictures, tmp_path / name) for name in ("a", "b"))
+    once, again = launched(pictures, tmp_path / "a"), without_launcher(pictures, tmp_path / "b")
     for one in (once, again):
         assert len(one["curve"]) == 1 and one["mask_ap"] is not None
         one["curve"][0]["seconds"] = one["seconds"] = one["model"] = None

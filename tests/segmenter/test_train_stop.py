@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,11 @@ from spotter.errors import ModelError, TrainingStoppedError
 from spotter.segmenter import train
 from spotter.segmenter.checkpoint import FILE_NAME, Progress
 from spotter.segmenter.stopping import stop_requests
-from tests.segmenter.apart import SETTINGS, STEPS, trained
+from tests.segmenter.apart import SETTINGS, STEPS, train_apart, trained
+from tests.segmenter.forked import forked
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-REPOSITORY = Path(__file__).parents[2]
 Whole = tuple[Progress, dict[int, float]]
 
 
@@ -40,32 +40,41 @@ def whole(folder: Path) -> Whole:
     return trained(folder)
 
 
-def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
+@dataclass(frozen=True)
+class Begun:
     """The same training in a process of its own."""
-    command = [sys.executable, "-m", "tests.segmenter.apart", str(folder), *words]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+
+    process: BaseProcess
+    told: Connection
+    said: Path
+
+    def steps(self, last: int = STEPS) -> dict[int, float]:
+        """Wait until a step is done, or it has ended; the losses since the last call."""
+        losses: dict[int, float] = {}
+        while last not in losses:
+            try:
+                step, losses[step] = self.told.recv()
+            except EOFError:
+                self.process.join()
+                break
+        return losses
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
 
 
-def steps_until(process: subprocess.Popen[str], last: int) -> dict[int, float]:
-    """Wait until a step is done; the losses so far."""
-    losses: dict[int, float] = {}
-    assert process.stdout is not None
-    for line in process.stdout:
-        step, loss = json.loads(line)
-        losses[step] = loss
-        if step == last:
-            return losses
-    _, words = process.communicate()
-    raise AssertionError(words)
+def begin(folder: Path, *words: str, until: int) -> tuple[Begun, dict[int, float]]:
+    """Begin the same training in a process of its own, and wait until a step is done; the losses so far."""
+    told, tells = multiprocessing.Pipe(duplex=False)
+    folder.mkdir(exist_ok=True)
+    said = folder / "said.txt"
+    process = forked(said, train_apart, folder, tells, words)
+    tells.close()
+    begun = Begun(process, told, said)
+    losses = begun.steps(until)
+    assert list(losses) == list(range(1, until + 1)), said.read_text()
+    return begun, losses
 
 
 def figures(done: Progress) -> str:
@@ -84,13 +93,13 @@ def require_same_end(gone_on: Progress, whole: Progress) -> None:
 def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(
     whole: Whole, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    process = begin(tmp_path, *words)
-    before = steps_until(process, 4)
-    os.killpg(process.pid, signal.SIGTERM)  # as a launcher does: to all of its processes
-    rest, said = process.communicate(timeout=120)
-    assert process.returncode == 130, said
+    begun, before = begin(tmp_path, *words, until=4)
+    os.killpg(begun.process.pid or 0, signal.SIGTERM)  # as a launcher does: to all of its processes
+    done = 4 + len(begun.steps())  # a step may have ended before the signal came
+    begun.process.join()
+    said = begun.said.read_text("utf-8")
+    assert begun.process.exitcode == 130, said
     assert "stopped in epoch 2" in said and "--resume" in said and FILE_NAME in said
-    done = 4 + len(rest.splitlines())  # a step may have ended before the signal came
     gone_on, after = trained(tmp_path, resume=True)
     assert list(after) == list(range(done + 1, STEPS + 1))
     assert before | after == {step: loss for step, loss in whole[1].items() if step in before | after}
@@ -98,13 +107,11 @@ def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(
 
 
 def test_a_kill_in_the_middle_of_writing_changes_nothing(whole: Whole, tmp_path: Path) -> None:
-    process = begin(tmp_path, "every-step")
-    steps_until(process, 4)
+    begun, _ = begin(tmp_path, "every-step", until=4)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("*.part")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(tmp_path.glob("*.part")) and begun.process.is_alive() and time.monotonic() < deadline:
         time.sleep(0.001)
-    process.kill()
-    process.communicate()
+    begun.kill()
     gone_on, after = trained(tmp_path, resume=True)
     assert 1 <= len(after) <= 3
     assert after == {step: whole[1][step] for step in after}
@@ -113,10 +120,8 @@ def test_a_kill_in_the_middle_of_writing_changes_nothing(whole: Whole, tmp_path:
 
 
 def test_a_kill_before_the_first_checkpoint_of_an_epoch_begins_it_anew(whole: Whole, tmp_path: Path) -> None:
-    process = begin(tmp_path)
-    steps_until(process, 1)
-    process.kill()
-    process.communicate()
+    begun, _ = begin(tmp_path, until=1)
+    begun.kill()
     gone_on, after = trained(tmp_path, resume=True)
     assert after == whole[1]
     require_same_end(gone_on, whole[0])
