@@ -3,8 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .venv-bench
-# Only what is imported need be compiled, and the first import does that.
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PACKAGE_INPUTS := pyproject.toml constraints.txt hatch_build.py src/spotter/models/registry.toml
 
 .PHONY: help demo test browser bench clean

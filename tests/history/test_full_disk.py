@@ -21,6 +21,7 @@ from spotter.errors import SpotterError
 from spotter.history.history import History
 from tests.history.material import full
 
+sys.dont_write_bytecode = True  # Python would keep half of a module, and believe it the next time
 folder, what = Path(sys.argv[1]), sys.argv[2]
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 done = []

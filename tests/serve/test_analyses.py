@@ -125,7 +125,8 @@ def test_a_video_that_was_cut_off(rest: Rest, squat: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="a process's files are not limited there")
 def test_a_disk_that_is_full_of_results(rest: Rest, squat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "import resource, runpy\nresource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
+        "import resource, runpy, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
+        "sys.dont_write_bytecode = True\n"  # Python would keep half of a module, and believe it the next time
         "runpy.run_module('spotter.serve.analysis_worker', run_name='__main__')"
     )
     monkeypatch.setattr(analysis_process, "WORKER", (sys.executable, "-c", program))
