@@ -22,9 +22,9 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	@# Types are checked beside the tests: one core would have nothing to do.
+	@# Types are checked beside the tests, and three are run at a time: many of them wait.
 	@$(VENV)/bin/mypy & types=$$!; \
-		$(VENV)/bin/pytest -q -n logical --maxprocesses 4 --dist worksteal; tests=$$?; \
+		$(VENV)/bin/pytest -q -n 3 --dist worksteal; tests=$$?; \
 		wait $$types && exit $$tests
 
 browser: $(VENV)/.installed-dev

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +171,11 @@ def test_leaving_early_lets_go_of_the_video(tmp_path: Path) -> None:
     pairs = spotter.segment(EXAMPLE)
     next(iter(pairs))
     pairs.close()  # type: ignore[attr-defined]
+    del pairs
+    end_s = time.monotonic() + 30
+    while threading.active_count() > before and time.monotonic() < end_s:
+        gc.collect()
+        time.sleep(0.01)
     assert threading.active_count() <= before
     with open_media(EXAMPLE) as source:
         assert next(iter(source)).index == 0

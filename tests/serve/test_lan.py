@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from typing import Any
 
 import pytest
 from rich.console import Console
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from spotter.cli.serve_lan import Door, explain
+from spotter.client_tls import TwoWay
 from spotter.errors import ServeError
 from spotter.serve import lan
 from spotter.serve.certificate import Certificate
@@ -131,10 +133,21 @@ class Lan:
             if token := re.search(r"token=([\w-]+)", line):
                 return token.group(1)
 
+    @property
+    def trusting(self) -> ssl.SSLContext:
+        """Of somebody who has installed the certificate's authority."""
+        return ssl.create_default_context(cafile=self.folder / "certificate" / "ca.crt")
+
+    def coach(self, address: str, **headers: str) -> ClientConnection:
+        """A connection to the live coach, whose reader and writer are kept apart."""
+        plain = socket.create_connection((address, self.port), PATIENCE_S)
+        line: Any = TwoWay(self.trusting.wrap_socket(plain, server_hostname=address))
+        where = f"ws://{_bracketed(address)}:{self.port}/api/v1/live"
+        return connect(where, sock=line, additional_headers=headers, open_timeout=PATIENCE_S)
+
     def ask(self, address: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
         """A request from somebody who has installed the certificate's authority."""
-        trusting = ssl.create_default_context(cafile=self.folder / "certificate" / "ca.crt")
-        line = http.client.HTTPSConnection(address, self.port, timeout=PATIENCE_S, context=trusting)
+        line = http.client.HTTPSConnection(address, self.port, timeout=PATIENCE_S, context=self.trusting)
         line.request("GET", path, headers=headers)
         answer = line.getresponse()
         return answer.status, answer.headers, answer.read()
@@ -167,9 +180,8 @@ def test_by_the_network_only_a_key_lets_in(opened: Lan) -> None:
             status, headers, content = opened.ask(address, path)
             assert status == 401 and b"PRIVATE" not in content, (address, path)
             assert "default-src 'none'" in headers["Content-Security-Policy"]
-        trusting = ssl.create_default_context(cafile=opened.folder / "certificate" / "ca.crt")
         with pytest.raises(InvalidStatus) as refused:
-            connect(f"wss://{_bracketed(address)}:{opened.port}/api/v1/live", ssl=trusting)
+            opened.coach(address)
         assert refused.value.response.status_code == 401
         status, headers, _ = opened.ask(address, f"/?token={tokens[-1]}")
         assert status == 200
@@ -179,11 +191,7 @@ def test_by_the_network_only_a_key_lets_in(opened: Lan) -> None:
         status, headers, content = opened.ask(address, "/ca.crt", Cookie=cookie)
         assert (status, headers["Content-Type"]) == (200, "application/x-x509-ca-cert")
         assert content == (opened.folder / "certificate" / "ca.crt").read_bytes()
-        with connect(
-            f"wss://{_bracketed(address)}:{opened.port}/api/v1/live",
-            ssl=trusting,
-            additional_headers={"Cookie": cookie},
-        ) as line:
+        with opened.coach(address, Cookie=cookie) as line:
             assert "hello" in str(line.recv(timeout=PATIENCE_S))
         assert opened.ask(address, f"/?token={tokens[-1]}")[0] == 401
         tokens.append(opened.next_token())  # a fresh one is shown
@@ -203,6 +211,8 @@ def test_it_answers_to_its_own_names_alone_and_speaks_tls_alone(opened: Lan) -> 
 
 @in_a_network
 def test_the_terminal_says_what_is_wanted_and_it_ends_at_ctrl_c(opened: Lan) -> None:
+    if len(opened.said) == 1:  # the test that asks for tokens was not run here
+        opened.next_token()
     said = "".join(opened.said)
     for address in lan_addresses():
         assert page_address(address, opened.port) in said
