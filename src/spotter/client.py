@@ -288,6 +288,7 @@ class Client:
         parts: bool = False,
         weight_kg: float | None = None,
         height_cm: float | None = None,
+        language: str = "en",
         on_problem: Callable[[str, str], object] | None = None,
     ) -> Live:
         """A session with the live coach, to be used by ``with``; see ``client_live.Live``.
@@ -300,6 +301,7 @@ class Client:
             parts: whether each state has the map of body parts.
             weight_kg: that is moved.
             height_cm: the person's height, 50 to 260.
+            language: what the coach says is in, such as ``"de"``; see ``languages``.
             on_problem: called with code and message of what the server cannot use, in another thread; they
                 are logged if None.
 
@@ -316,6 +318,7 @@ class Client:
             "parts": parts,
             "weight_kg": weight_kg,
             "height_cm": height_cm,
+            "language": language,
         }
         return Live(self._line, start, on_problem)
 

@@ -152,7 +152,7 @@ def summary() -> dict[str, Any]:
         "worst": {"set": 1, "rep": 3, "score": 71.0, "why": "Your knees came together on the way up."},
         "one_thing": "Push your knees out over your toes on the way up.",
         "sentences": ["You did 5 squats in 2 sets.", "Your knees came together in 2 of them."],
-        "not_judged": [{"fault": "Heels up", "why": "your feet were not seen"}],
+        "not_judged": [{"fault": "heels-up", "title": "Heels up", "why": "your feet were not seen"}],
         "curve": {
             "time_s": times,
             "angles": [{"name": "knee", "title": "Knee", "degrees": [round(one, 1) for one in degrees]}],

@@ -20,6 +20,7 @@ from spotter.cli.live_window import Watching, coach_in_window
 from spotter.coach.analysis import Cue
 from spotter.coach.live import CoachState
 from spotter.coach.live_state import LiveState, Stage, Working
+from spotter.coach.words import ENGLISH, words_of
 from spotter.errors import MediaUnreadableError, SpotterError, UsageError
 from spotter.media.frame import Frame
 from spotter.report.live_overlay import draw_live, stage_note
@@ -44,9 +45,9 @@ def live_state(
         phase="out", progress=0.5, side="both", angles={}, new_rep=None, cue=cue,
     )  # fmt: skip
     return LiveState(
-        coach=coach, stage=stage, guide=(), countdown_s=2.2, rest_left_s=30.5, set_number=2, sets=3,
-        count=count, attempts=0, held_s=0.0, working=Working("knee", "Knee", 120.0), rep=None, cue=cue,
-        heart_rate=math.nan,
+        coach=coach, title="Squat", stage=stage, guide=(), countdown_s=2.2, rest_left_s=30.5, set_number=2,
+        sets=3, count=count, attempts=0, held_s=0.0, working=Working("knee", "Knee", 120.0), rep=None,
+        cue=cue, heart_rate=math.nan,
     )  # fmt: skip
 
 
@@ -75,20 +76,24 @@ def film(step_s: float, until: Callable[[], bool]) -> Iterator[Frame]:
 
 def watching(source: object) -> tuple[Watching, FakeSession]:
     session: Any = FakeSession()
-    return Watching(session, source), session  # type: ignore[arg-type]
+    return Watching(session, source, ENGLISH), session  # type: ignore[arg-type]
 
 
 def test_the_page_is_opened_with_what_was_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     called: dict[str, object] = {}
     monkeypatch.setattr(live, "run_server", lambda *words, **named: called.update(named, words=words))
-    assert spotter("live", "--camera", "1", "--exercise", "squat", "--data", tmp_path) == 0
-    assert called == {"words": (None, None, tmp_path), "page": "?exercise=squat&camera=1"}
+    assert (
+        spotter("live", "--camera", "1", "--exercise", "squat", "--language", "de-AT", "--data", tmp_path)
+        == 0
+    )
+    assert called == {"words": (None, None, tmp_path), "page": "?exercise=squat&camera=1&language=de"}
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (["--exercise", "sqat"], 10, "squat"),
+        (["--language", "tlh"], 2, "there are: en, de"),
         (["--window", "--port", "80"], 2, "--window"),
         (["--camera", "-1"], 2, ""),
     ],
@@ -110,7 +115,7 @@ def test_without_a_display_there_is_no_window(monkeypatch: pytest.MonkeyPatch) -
     pytest.importorskip("tkinter", reason="this Python has no Tk")
     monkeypatch.delenv("DISPLAY", raising=False)
     with pytest.raises(UsageError, match="no display"):
-        coach_in_window(0, "squat", None)
+        coach_in_window(0, "squat", "en", None)
 
 
 def test_the_newest_frame_is_looked_at_until_the_session_is_done() -> None:
@@ -161,5 +166,6 @@ def test_the_picture_is_a_mirror() -> None:
 )
 def test_what_goes_on_is_said_large(stage: Stage, said: str) -> None:
     assert stage_note(live_state(stage=stage)) == said
+    assert bool(stage_note(live_state(stage=stage), words_of("de"))) == bool(said)
     middle = (draw_live(PICTURE, live_state(stage=stage)) != PICTURE)[110:130, 150:170]
     assert middle.any() == bool(said)

@@ -128,6 +128,7 @@ def test_a_message_that_is_none(server: Running, message: str, words: str) -> No
         ({"person": ""}, "bad_message"),
         ({"person": "x" * 300}, "bad_message"),
         ({"height_cm": 3}, "bad_message"),
+        ({"language": "tlh"}, "bad_message"),
         ({"countdown_s": -1}, "bad_message"),
         ({"resume": "whatever"}, "no_such_session"),
     ],

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from spotter.coach.schema import shipped_exercises
+from spotter.coach.words import words_of
 from spotter.serve import exercise_routes
 from spotter.serve.config import Config
 from spotter.serve.figures import known_figures
@@ -38,6 +39,32 @@ def test_an_exercise_is_told_with_its_faults_and_their_sources(rest: Rest) -> No
     for one in told["faults"]:
         assert one["cue"] and one["source"] and one["views"]
         assert (one["above"] is None) != (one["below"] is None)
+
+
+def test_an_exercise_is_told_in_other_languages(rest: Rest) -> None:
+    told = rest.get("/exercises?language=de").json["exercises"]
+    words = words_of("de")
+    for one, exercise in zip(told, shipped_exercises().values(), strict=True):
+        english = (exercise.title, exercise.about, exercise.camera)
+        assert (one["title"], one["about"], one["camera"]) == tuple(words(text) for text in english)
+    one = rest.get("/exercises/squat?language=de-CH").json
+    rules = shipped_exercises()["squat"].faults
+    assert [fault["cue"] for fault in one["faults"]] == [words(rule.cue) for rule in rules]
+    assert one["faults"][0]["title"] == words(rules[0].title) != rules[0].title
+
+
+def test_the_languages_are_told_with_the_words_of_the_page(rest: Rest) -> None:
+    told = rest.get("/languages").json["languages"]
+    assert told[0] == {"language": "en", "name": "English"} and {"language": "de", "name": "Deutsch"} in told
+    for one in told:
+        words = rest.get(f"/languages/{one['language']}").json
+        assert (words["name"], words["words"]) == (one["name"], dict(words_of(one["language"]).page))
+
+
+@pytest.mark.parametrize("path", ["/languages/tlh", "/exercises?language=tlh", "/exercises/squat?language="])
+def test_there_is_no_such_language(rest: Rest, path: str) -> None:
+    answer = rest.get(path)
+    assert answer.status == 422 and "there are: en, de" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["sqat", "..%2fsquat", "squat.toml", "SQUAT", "%00", "x" * 4000])

@@ -122,7 +122,7 @@ def analyze_command(
     if started is not None and camera is not None:
         raise UsageError("--started is for a video; what a camera sees begins now")
     from spotter.analysis_job import Options, analyze_camera, analyze_videos, videos_of
-    from spotter.coach.schema import find_exercise
+    from spotter.coach.schema import named_exercise
     from spotter.heart_job import heart_source
     from spotter.records import choose
     from spotter.report.terminal import error_console
@@ -141,7 +141,7 @@ def analyze_command(
     )
     own = records.name == settings.person and person != "all"  # whose height and strap are set
     options = Options(
-        exercise=None if exercise == "auto" else find_exercise(exercise),
+        exercise=named_exercise(exercise),
         out=out,
         person=_person(person),
         start_s=start,

@@ -18,6 +18,12 @@ def live_command(
     window: Annotated[
         bool, typer.Option("--window", help="Use a plain window in place of the browser.")
     ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="What the coach speaks, such as de; the browser's if not said.", show_default=False
+        ),
+    ] = None,
     port: Port = None,
     database: Database = None,
     data: Data = None,
@@ -28,16 +34,18 @@ def live_command(
     """
     from urllib.parse import urlencode
 
-    from spotter.coach.schema import find_exercise
+    from spotter.coach.schema import named_exercise
+    from spotter.coach.words import words_of
 
-    if exercise != "auto":
-        find_exercise(exercise)
+    named_exercise(exercise)  # which says what is wrong with it
+    spoken = None if language is None else words_of(language).language
     if window:
         from spotter.cli.live_window import coach_in_window
 
         if port is not None or data is not None:
             raise UsageError("--port and --data are the page's; leave them out, or --window")
-        coach_in_window(camera or 0, exercise, database)
+        coach_in_window(camera or 0, exercise, spoken or "en", database)
         return
-    wanted = {"exercise": exercise} | ({} if camera is None else {"camera": str(camera)})
+    told = {"camera": camera, "language": spoken}
+    wanted = {"exercise": exercise} | {name: value for name, value in told.items() if value is not None}
     run_server(port, database, data, page=f"?{urlencode(wanted)}")

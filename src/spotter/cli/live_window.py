@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import tkinter
 
     from spotter.coach.live_session import LiveSession
+    from spotter.coach.words import Words
     from spotter.media.frame import Frame
     from spotter.media.source import MediaSource
     from spotter.report.drawing import Image
@@ -23,25 +24,27 @@ _POLL_MS = 15
 _FAREWELL_S = 3.0
 
 
-def coach_in_window(camera: int, exercise: str, database: str | None) -> None:
+def coach_in_window(camera: int, exercise: str, language: str, database: str | None) -> None:
     """Coach before a camera in a window, until that is closed or the session is done; it is kept then.
 
     Args:
         camera: which one, from 0.
         exercise: a name, a TOML file's path, or ``"auto"``.
+        language: what the coach says is in, such as ``"de"``.
         database: where the session is kept; the user's own one if None.
 
     Raises:
         MissingExtraError: this Python has no Tk.
-        UsageError: there is no display.
+        UsageError: there is no display, or the language is not spoken.
         MediaNotFoundError: there is no such camera.
     """
     from spotter.coach.live_session import LiveSession
+    from spotter.coach.words import words_of
     from spotter.media.camera import open_camera
 
     root = _window()
     with open_camera(camera) as source:
-        watching = Watching(LiveSession(exercise), source)
+        watching = Watching(LiveSession(exercise, language=language), source, words_of(language))
         watching.start()
         try:
             Mirror(root, watching).run()
@@ -58,6 +61,7 @@ class Watching:
     Args:
         session: the coach; used by one of these threads alone until they are closed.
         source: what it looks at.
+        words: the language of what is drawn.
 
     Attributes:
         session: as given.
@@ -66,12 +70,13 @@ class Watching:
         error: what ended it early.
     """
 
-    def __init__(self, session: LiveSession, source: MediaSource) -> None:
+    def __init__(self, session: LiveSession, source: MediaSource, words: Words) -> None:
         self.session = session
         self.pictures: deque[Image] = deque(maxlen=1)
         self.done = threading.Event()
         self.error: SpotterError | None = None
         self._source = source
+        self._words = words
         self._frames: deque[Frame] = deque(maxlen=1)  # a newer one pushes the older out
         self._come = threading.Event()
         self._wishes: deque[Callable[[], None]] = deque()
@@ -120,7 +125,7 @@ class Watching:
                 if self._frames:
                     frame = self._frames.pop()
                     live = self.session.push(frame)
-                    self.pictures.append(draw_live(frame.image, live))
+                    self.pictures.append(draw_live(frame.image, live, self._words))
                     if live.stage == "done":
                         break
         except SpotterError as error:

@@ -21,7 +21,7 @@ from spotter.coach.exercise import Exercise
 from spotter.coach.judge import coach_person
 from spotter.coach.merge import join_people, renumber
 from spotter.coach.recognise import Guess, recognise
-from spotter.coach.schema import find_exercise, shipped_exercises
+from spotter.coach.schema import named_exercise, shipped_exercises
 from spotter.coach.stretch import Stretch
 from spotter.errors import NoPersonError, UsageError
 from spotter.media.frame import Frame
@@ -84,7 +84,7 @@ def analyze(
         for rep in analysis.people[0].reps:
             print(rep.number, rep.complete, [fault.name for fault in rep.faults])
     """
-    chosen = _exercise(exercise)
+    chosen = named_exercise(exercise)
     with open_media(video, start_s=start_s, end_s=end_s, max_side=MAX_SIDE) as source:
         return analyze_source(
             source,
@@ -265,12 +265,6 @@ def calmest_row(recording: Recording) -> int:
     moved = np.convolve(np.nan_to_num(step), np.ones(window), mode="same")
     first = 3 * n // 4
     return first + int(moved[first : n - window].argmin()) + 1
-
-
-def _exercise(exercise: str | Exercise | None) -> Exercise | None:
-    if exercise is None or exercise == "auto":
-        return None
-    return find_exercise(exercise) if isinstance(exercise, str) else exercise
 
 
 def _motion(recording: Recording, track: Track, height_cm: float | None) -> Motion:

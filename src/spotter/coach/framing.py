@@ -24,6 +24,7 @@ from spotter.coach.framing_values import (
     posture_of,
     view_values,
 )
+from spotter.coach.words import ENGLISH, Words
 from spotter.media.frame import Frame
 
 _LOOK_EVERY_S = 0.1
@@ -111,6 +112,7 @@ class Framing:
 
     Args:
         exercise: what is to be seen; the whole body from any side if None.
+        words: the language of the hints.
 
     Attributes:
         exercise: what is to be seen now.
@@ -122,7 +124,8 @@ class Framing:
         if framing.is_ready: ...
     """
 
-    def __init__(self, exercise: Exercise | None = None) -> None:
+    def __init__(self, exercise: Exercise | None = None, words: Words = ENGLISH) -> None:
+        self._words = words
         self._looked_s = -math.inf
         self._shades: NDArray[np.float32] | None = None
         self._changed_s = math.nan
@@ -220,5 +223,5 @@ class Framing:
             name for rule in hint_table().rules if rule.name in self._on for name in rule.instead_of
         }
         said = [rule for rule in rules if rule.name in self._on and rule.name not in superfluous]
-        way = hint_table().ways[self._needs.best_view]
-        return tuple(Hint(rule.name, rule.text.format(how=way)) for rule in said[:_MOST_AT_ONCE])
+        way = self._words(hint_table().ways[self._needs.best_view])
+        return tuple(Hint(rule.name, self._words(rule.text, how=way)) for rule in said[:_MOST_AT_ONCE])

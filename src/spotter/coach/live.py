@@ -22,7 +22,7 @@ from spotter.coach.live_cues import Cues
 from spotter.coach.live_holds import LiveHolds
 from spotter.coach.live_reps import LiveReps
 from spotter.coach.recognise import recognise
-from spotter.coach.schema import find_exercise, shipped_exercises
+from spotter.coach.schema import named_exercise, shipped_exercises
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
 from spotter.motion.live import LiveMotion
@@ -304,14 +304,3 @@ class Coach:
         if progress > _FAR:
             return "far"
         return "out" if self._reps and self._reps.rising else "back"
-
-
-def named_exercise(exercise: str | Exercise | None) -> Exercise | None:
-    """An exercise by its name or its file; None for None and ``"auto"``.
-
-    Raises:
-        ExerciseError: there is no such exercise.
-    """
-    if exercise is None or exercise == "auto":
-        return None
-    return find_exercise(exercise) if isinstance(exercise, str) else exercise

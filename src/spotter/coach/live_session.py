@@ -14,13 +14,15 @@ from spotter.coach.analysis import Cue
 from spotter.coach.exercise import Exercise
 from spotter.coach.framing import Framing, Hint
 from spotter.coach.heart import HeartRate, rates_at
-from spotter.coach.live import Coach, CoachState, named_exercise
+from spotter.coach.live import Coach, CoachState
 from spotter.coach.live_notes import AngleNotes
 from spotter.coach.live_set import DoneSet, SetWatch, done_set
 from spotter.coach.live_state import LiveState, Stage, Target, working_angle
-from spotter.coach.live_summary import session_from_sets, summary_document
+from spotter.coach.live_summary import rep_in_words, session_from_sets, summary_document
 from spotter.coach.recovery import Recovery, recoveries, rest_cue
+from spotter.coach.schema import named_exercise
 from spotter.coach.session import Session
+from spotter.coach.words import words_of
 from spotter.errors import UsageError
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
@@ -50,10 +52,12 @@ class LiveSession:
         store: where that engine's models come from.
         heart: asked for the heart rate with every frame.
         look_later: whether what was done is found out by ``look``, after the answer; see `Coach`.
+        language: what it says and its summary are in, such as ``"de"``; the record stays English.
 
     Raises:
         ExerciseError: there is no such exercise.
-        UsageError: the countdown or the height is out of its range, ``started`` has no zone.
+        UsageError: the countdown or the height is out of its range, ``started`` has no zone, or the
+            language is not spoken.
         ModelError: a model is missing or damaged.
 
     Example::
@@ -80,12 +84,14 @@ class LiveSession:
         store: ModelStore | None = None,
         heart: HeartSource | None = None,
         look_later: bool = False,
+        language: str = "en",
     ) -> None:
         _check(countdown_s, height_cm, started)
+        self._words = words_of(language)
         height_m = None if height_cm is None else height_cm / 100
         self._coach = Coach(exercise, store, engine=engine, height_m=height_m, look_later=look_later)
         self._coach.pause()
-        self._framing = Framing(self._coach.exercise)
+        self._framing = Framing(self._coach.exercise, self._words)
         self._target, self._countdown_s = target or Target(), countdown_s
         self._person, self._weight_kg = person, weight_kg
         self._started = started or datetime.now().astimezone()
@@ -189,9 +195,9 @@ class LiveSession:
         ``held_s``, ``sets`` (``[{"number", "exercise", "start_s", "end_s", "count", "attempts", "held_s",
         "rest_s", "weight_kg", "view", "reps": [REP], "holds": [...]}]`` with REP as in analysis.json),
         ``best`` and ``worst`` (``{"set", "rep", "score", "why"}`` or None), ``one_thing`` (a sentence or
-        None), ``sentences`` (what a trainer would say), ``not_judged`` (``[{"fault", "why"}]``), ``curve``
-        (``{"time_s": [...], "angles": [{"name", "title", "degrees": [...]}], "reps": [{"turn_s", "set",
-        "number", "faulty"}]}``, at most 600 points, with None between sets) and ``heart_rate``
+        None), ``sentences`` (what a trainer would say), ``not_judged`` (``[{"fault", "title", "why"}]``),
+        ``curve`` (``{"time_s": [...], "angles": [{"name", "title", "degrees": [...]}], "reps": [{"turn_s",
+        "set", "number", "faulty"}]}``, at most 600 points, with None between sets) and ``heart_rate``
         (``{"time_s": [...], "bpm": [...]}`` or None).
         """
         return summary_document(
@@ -200,6 +206,7 @@ class LiveSession:
             self._notes.angles(self._begin_s),
             self._heart_rate(),
             self._weight_kg,
+            self._words,
         )
 
     def session(self) -> Session | None:
@@ -336,19 +343,24 @@ class LiveSession:
             return None
         return replace(heard, time_s=heard.time_s - self._begin_s, rr_time_s=heard.rr_time_s - self._begin_s)
 
+    def _set_cue(self, cue: Cue | None) -> Cue | None:
+        """The coach's cue in the session's language."""
+        return None if cue is None else replace(cue, text=self._words(cue.text))
+
     def _rest_cue(self, heart: HeartRate | None) -> Cue | None:
         """That the heart says to rest a little longer."""
         if heart is None or self._stage != "rest" or not self._sets:
             return None
-        cue = rest_cue(heart, self._sets[-1].end_s, self._now_s - self._begin_s, self._rests)
+        cue = rest_cue(heart, self._sets[-1].end_s, self._now_s - self._begin_s, self._rests, self._words)
         return None if cue is None else replace(cue, since_s=cue.since_s + self._begin_s)
 
     def _state(self, state: CoachState, hints: tuple[Hint, ...]) -> LiveState:
-        counts = self._stage == "set"
+        counts, exercise, words = self._stage == "set", self._coach.exercise, self._words
         last = self._sets[-1] if self._sets and self._stage in ("rest", "done") else None
         heart = self._heart_rate()
         return LiveState(
             coach=state,
+            title="" if exercise is None else words(exercise.title),
             stage=self._stage,
             guide=hints,
             countdown_s=max(0.0, self._countdown_s - self._stage_s) if self._stage == "countdown" else None,
@@ -358,9 +370,9 @@ class LiveSession:
             count=state.count if counts else last.count if last else 0,
             attempts=state.attempts if counts else len(last.reps) - last.count if last else 0,
             held_s=state.held_s if counts else last.held_s if last else 0.0,
-            working=working_angle(self._coach.exercise, state),
-            rep=state.new_rep if counts else None,
-            cue=state.cue if counts else self._rest_cue(heart),
+            working=working_angle(exercise, state, words),
+            rep=rep_in_words(state.new_rep, words) if counts and state.new_rep is not None else None,
+            cue=self._set_cue(state.cue) if counts else self._rest_cue(heart),
             heart_rate=math.nan if heart is None else float(rates_at(heart, self._now_s - self._begin_s)),
         )
 

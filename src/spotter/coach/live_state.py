@@ -10,6 +10,7 @@ from spotter.coach.analysis import Cue, Rep
 from spotter.coach.exercise import Exercise
 from spotter.coach.framing import Hint
 from spotter.coach.live import CoachState
+from spotter.coach.words import ENGLISH, Words
 from spotter.errors import UsageError
 
 Stage = Literal["guide", "countdown", "set", "rest", "done"]
@@ -64,6 +65,7 @@ class LiveState:
 
     Attributes:
         coach: bodies, person, exercise, phase, progress and angles; its counts are those of the present set.
+        title: the exercise's, in the session's language; empty until it is known.
         stage: ``"guide"``, ``"countdown"``, ``"set"``, ``"rest"`` or ``"done"``.
         guide: what to change until the coach can see well, most important first; may be filled in any stage
             (somebody who walks out of the picture is told so), empty where all is well.
@@ -81,6 +83,7 @@ class LiveState:
     """
 
     coach: CoachState
+    title: str
     stage: Stage
     guide: tuple[Hint, ...]
     countdown_s: float | None
@@ -96,7 +99,7 @@ class LiveState:
     heart_rate: float
 
 
-def working_angle(exercise: Exercise | None, state: CoachState) -> Working | None:
+def working_angle(exercise: Exercise | None, state: CoachState, words: Words = ENGLISH) -> Working | None:
     """The angle that an exercise works: of the side that moves, or the mean of both sides that are seen."""
     if exercise is None or not exercise.working_angles:
         return None
@@ -108,10 +111,10 @@ def working_angle(exercise: Exercise | None, state: CoachState) -> Working | Non
     pairs = {name.partition("_")[2] for name in seen or known if name.startswith(("left_", "right_"))}
     if len(seen) == 1 or len(pairs) != 1 or state.side != "both":
         name = next(iter(seen or known))
-        return Working(name, title_of(name), seen.get(name, math.nan))
+        return Working(name, words(title_of(name)), seen.get(name, math.nan))
     name = pairs.pop()
     mean = sum(seen.values()) / len(seen) if seen else math.nan
-    return Working(name, title_of(name), mean)
+    return Working(name, words(title_of(name)), mean)
 
 
 def title_of(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spotter.coach.analysis import NotJudged, Person, Rep, RepSet
+from spotter.coach.analysis import Fault, NotJudged, Person, Rep, RepSet
 from spotter.coach.exercise import Exercise
 from spotter.coach.faults import not_judged
 from spotter.coach.heart import HeartRate
@@ -20,6 +21,7 @@ from spotter.coach.live_state import title_of
 from spotter.coach.plain import plain
 from spotter.coach.session import Angles, Session, SessionSet, session_id
 from spotter.coach.summary import one_thing, summarise, value_in_words
+from spotter.coach.words import ENGLISH, Words
 
 _MOST_POINTS = 560  # with the gaps between thirty sets these are less than 600
 _REST_S = 2.0
@@ -62,24 +64,25 @@ def summary_document(
     angles: Angles | None,
     heart_rate: HeartRate | None,
     weight_kg: float | None,
+    words: Words,
 ) -> dict[str, Any]:
-    """What was done, ready for JSON; see `LiveSession.summary`."""
+    """What was done, ready for JSON and in a language; see `LiveSession.summary`."""
     people = _people(sets)
     usual = max(sets, key=lambda one: (one.count, one.held_s)).exercise if sets else None
     document: dict[str, Any] = plain(
         {
-            "exercise": None if usual is None else _exercise(usual),
+            "exercise": None if usual is None else _exercise(usual, words),
             "duration_s": duration_s,
             "count": sum(one.count for one in sets),
             "attempts": sum(len(one.reps) - one.count for one in sets),
             "held_s": sum(one.held_s for one in sets),
-            "sets": _sets(sets, weight_kg),
-            "best": _notable(sets, best=True),
-            "worst": _notable(sets, best=False),
-            "one_thing": None if usual is None else one_thing(_complete(sets, usual), usual) or None,
-            "sentences": _sentences(people),
-            "not_judged": _not_judged(people),
-            "curve": _curve(sets, angles, usual),
+            "sets": _sets(sets, weight_kg, words),
+            "best": _notable(sets, words, best=True),
+            "worst": _notable(sets, words, best=False),
+            "one_thing": None if usual is None else one_thing(_complete(sets, usual), usual, words) or None,
+            "sentences": _sentences(people, words),
+            "not_judged": _not_judged_in_words(people, words),
+            "curve": _curve(sets, angles, usual, words),
             "heart_rate": None
             if heart_rate is None
             else {"time_s": heart_rate.time_s, "bpm": heart_rate.bpm},
@@ -88,8 +91,8 @@ def summary_document(
     return document
 
 
-def _exercise(exercise: Exercise) -> dict[str, Any]:
-    return {"name": exercise.name, "title": exercise.title, "kind": exercise.kind}
+def _exercise(exercise: Exercise, words: Words) -> dict[str, Any]:
+    return {"name": exercise.name, "title": words(exercise.title), "kind": exercise.kind}
 
 
 def _complete(sets: Iterable[DoneSet], exercise: Exercise) -> list[Rep]:
@@ -115,15 +118,23 @@ def _person(sets: Sequence[DoneSet]) -> Person:
     )
 
 
-def _sentences(people: Sequence[tuple[Person, Exercise]]) -> tuple[str, ...]:
-    return tuple(sentence for person, exercise in people for sentence in summarise(person, exercise))
+def _sentences(people: Sequence[tuple[Person, Exercise]], words: Words = ENGLISH) -> tuple[str, ...]:
+    return tuple(sentence for person, exercise in people for sentence in summarise(person, exercise, words))
 
 
 def _not_judged(people: Sequence[tuple[Person, Exercise]]) -> tuple[NotJudged, ...]:
     return tuple(one for person, _ in people for one in person.not_judged)
 
 
-def _sets(sets: Sequence[DoneSet], weight_kg: float | None) -> list[dict[str, Any]]:
+def _not_judged_in_words(people: Sequence[tuple[Person, Exercise]], words: Words) -> list[dict[str, str]]:
+    titles = {rule.name: rule.title for _, exercise in people for rule in exercise.faults}
+    return [
+        {"fault": one.fault, "title": words(titles[one.fault]), "why": words(one.why)}
+        for one in _not_judged(people)
+    ]
+
+
+def _sets(sets: Sequence[DoneSet], weight_kg: float | None, words: Words) -> list[dict[str, Any]]:
     rests = [after.start_s - before.end_s for before, after in pairwise(sets)] + [None]
     return [
         {
@@ -137,36 +148,50 @@ def _sets(sets: Sequence[DoneSet], weight_kg: float | None) -> list[dict[str, An
             "rest_s": rest_s,
             "weight_kg": weight_kg,
             "view": one.view,
-            "reps": one.reps,
-            "holds": one.holds,
+            "reps": [rep_in_words(rep, words) for rep in one.reps],
+            "holds": [replace(hold, faults=_faults_in_words(hold.faults, words)) for hold in one.holds],
         }
         for one, rest_s in zip(sets, rests, strict=False)
     ]
 
 
-def _notable(sets: Sequence[DoneSet], *, best: bool) -> dict[str, Any] | None:
+def rep_in_words(rep: Rep, words: Words) -> Rep:
+    """A repetition whose faults' cues are in a language."""
+    return replace(rep, faults=_faults_in_words(rep.faults, words))
+
+
+def _faults_in_words(faults: Sequence[Fault], words: Words) -> tuple[Fault, ...]:
+    return tuple(replace(fault, cue=words(fault.cue)) for fault in faults)
+
+
+def _notable(sets: Sequence[DoneSet], words: Words, *, best: bool) -> dict[str, Any] | None:
     """The best or the worst repetition and why; None where they do not differ or nothing was judged."""
     judged = [(one, rep) for one in sets for rep in one.reps if rep.complete and np.isfinite(rep.score)]
     if len({rep.score for _, rep in judged}) < 2:
         return None
     one, rep = (max if best else min)(judged, key=lambda pair: pair[1].score)
-    return {"set": one.number, "rep": rep.number, "score": rep.score, "why": _why(rep, one.exercise)}
+    return {"set": one.number, "rep": rep.number, "score": rep.score, "why": _why(rep, one.exercise, words)}
 
 
-def _why(rep: Rep, exercise: Exercise) -> str:
+def _why(rep: Rep, exercise: Exercise, words: Words) -> str:
     """What a repetition's score comes from, in words."""
     if not rep.faults:
-        return "Nothing was wrong that could be judged."
+        return words("Nothing was wrong that could be judged.")
     titles = {rule.name: rule.title for rule in exercise.faults}
     worst = rep.faults[0]
-    measured, limit = (value_in_words(value, worst.unit) for value in (worst.measured, worst.limit))
+    measured, limit = (value_in_words(value, worst.unit, words) for value in (worst.measured, worst.limit))
     more = len(rep.faults) - 1
-    others = f", and {more} more" if more else ""
-    return f"{titles[worst.name]}: {measured}, the limit is {limit}{others}."
+    text = words(
+        "{fault}: {measured}, the limit is {limit}",
+        fault=words(titles[worst.name]),
+        measured=measured,
+        limit=limit,
+    )
+    return text + (words(", and {number} more", number=more) if more else "") + "."
 
 
 def _curve(
-    sets: Sequence[DoneSet], angles: Angles | None, exercise: Exercise | None
+    sets: Sequence[DoneSet], angles: Angles | None, exercise: Exercise | None, words: Words
 ) -> dict[str, Any] | None:
     """The working angles over the sets, thinned, and where the repetitions turned."""
     if angles is None or exercise is None:
@@ -180,7 +205,7 @@ def _curve(
         "angles": [
             {
                 "name": name,
-                "title": title_of(name),
+                "title": words(title_of(name)),
                 "degrees": np.insert(line[rows].astype(np.float64), rests, np.nan).round(1),
             }
             for name, line in lines.items()

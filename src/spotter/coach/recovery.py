@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from spotter.coach.analysis import Cue
 from spotter.coach.heart import HeartRate, rates_at
 from spotter.coach.sets import REST_S
+from spotter.coach.words import ENGLISH, Words
 
 CUE = "rest-longer"
 """Name of the cue, where a fault's name stands else."""
@@ -139,14 +140,16 @@ def calm_bpm(heart: HeartRate) -> float:
     return float(np.quantile(known, _CALM_SHARE)) if len(known) else math.nan
 
 
-def slower(drop_bpm: float) -> str:
+def slower(drop_bpm: float, words: Words = ENGLISH) -> str:
     """By how little a heart became slower, in words.
 
     >>> slower(7.2), slower(0.9), slower(-3.0)
     ('only 7 beats slower', 'only 1 beat slower', 'no slower')
     """
     beats = round(drop_bpm)
-    return f"only {beats} {'beat' if beats == 1 else 'beats'} slower" if beats > 0 else "no slower"
+    if beats <= 0:
+        return words("no slower")
+    return words.many(beats, "only {number} beat slower", "only {number} beats slower")
 
 
 def recoveries(sets: Iterable[Timed], heart: HeartRate) -> tuple[Recovery, ...]:
@@ -182,7 +185,13 @@ def usual_drop(rests: Iterable[Recovery]) -> float:
     return median(known) if len(known) >= rest_rule().least_rests else math.nan
 
 
-def rest_cue(heart: HeartRate, set_end_s: float, now_s: float, before: Sequence[Recovery] = ()) -> Cue | None:
+def rest_cue(
+    heart: HeartRate,
+    set_end_s: float,
+    now_s: float,
+    before: Sequence[Recovery] = (),
+    words: Words = ENGLISH,
+) -> Cue | None:
     """What to say during a rest: to rest longer, where the heart has hardly slowed in the rule's time.
 
     Nothing is said before that time, nor where the strap was not heard at the set's end, then, or now; nor
@@ -194,6 +203,7 @@ def rest_cue(heart: HeartRate, set_end_s: float, now_s: float, before: Sequence[
         set_end_s: when the last set ended; the person has rested since.
         now_s: the present time; all in seconds from the session's beginning.
         before: this person's rests before this one, of this session or of others: what is usual for them.
+        words: the language that it is said in.
 
     >>> heart = HeartRate(np.array([0.0, 30.0, 90.0]), np.array([80, 150, 143], np.float32))
     >>> rest_cue(heart, 30.0, 91.0).text
@@ -207,7 +217,7 @@ def rest_cue(heart: HeartRate, set_end_s: float, now_s: float, before: Sequence[
     later_bpm, now_bpm = bpm_at(heart, judged_s), bpm_at(heart, now_s)
     if not all(_is_slow(heart, end_bpm, bpm, usual) for bpm in (later_bpm, now_bpm)):
         return None
-    text = rule.limit(usual)[1].text.format(slower=slower(end_bpm - later_bpm), usual=usual)
+    text = words(rule.limit(usual)[1].text, slower=slower(end_bpm - later_bpm, words), usual=usual)
     return Cue(CUE, text, "hint", judged_s)
 
 

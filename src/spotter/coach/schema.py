@@ -225,6 +225,17 @@ def find_exercise(name: str) -> Exercise:
     return known[name]
 
 
+def named_exercise(exercise: str | Exercise | None) -> Exercise | None:
+    """An exercise by its name or its file; None for None and ``"auto"``.
+
+    Raises:
+        ExerciseError: there is no such exercise.
+    """
+    if exercise is None or exercise == "auto":
+        return None
+    return find_exercise(exercise) if isinstance(exercise, str) else exercise
+
+
 def _explain(origin: str, problem: dict[str, Any]) -> str:
     """One schema error in words: file, key, what came, what was wanted."""
     key = (

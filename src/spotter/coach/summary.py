@@ -10,55 +10,63 @@ import numpy as np
 
 from spotter.coach.analysis import Fault, Hold, Person, Rep
 from spotter.coach.exercise import Exercise, FaultRule
+from spotter.coach.words import ENGLISH, Words
 
 _WEIGHT = {"danger": 9, "warning": 3, "hint": 1}
 _UNIT = {"deg": "°", "ratio": "", "m": " m"}
 
 
-def summarise(person: Person, exercise: Exercise) -> tuple[str, ...]:
-    """What to tell the person about this exercise, in two to four sentences."""
+def summarise(person: Person, exercise: Exercise, words: Words = ENGLISH) -> tuple[str, ...]:
+    """What to tell the person about this exercise, in two to four sentences of a language."""
     if exercise.kind == "hold":
-        return _hold_summary(person.holds, exercise)
+        return _hold_summary(person.holds, exercise, words)
     done = [rep for rep in person.reps if rep.complete]
     if not done:
-        return (f"No complete {exercise.title.lower()} was seen.",)
-    sentences = [_count_sentence(person, exercise)]
+        return (words("No complete {name} was seen.", **_names(exercise, words)),)
+    sentences = [_count_sentence(person, exercise, words)]
     praise = _praise(done, person, exercise)
     if praise:
-        sentences.append(praise)
-    change = one_thing(done, exercise)
-    sentences.append(change or _steady(done))
+        sentences.append(words(praise))
+    change = one_thing(done, exercise, words)
+    sentences.append(change or _steady(done, words))
     return tuple(sentences)
 
 
-def value_in_words(value: float, unit: str) -> str:
+def value_in_words(value: float, unit: str, words: Words = ENGLISH) -> str:
     """A measured value with its unit, as a reader likes it.
 
     >>> value_in_words(12.34, "deg"), value_in_words(0.756, "leg lengths")
     ('12°', '0.76 leg lengths')
     """
-    digits = 0 if unit == "deg" else 2
-    return f"{value:.{digits}f}{_UNIT.get(unit, ' ' + unit)}"
+    return words.digits(value, 0 if unit == "deg" else 2) + _UNIT.get(unit, f" {words(unit)}")
 
 
-def _count_sentence(person: Person, exercise: Exercise) -> str:
+def _names(exercise: Exercise, words: Words) -> dict[str, str]:
+    """What an exercise is called: as a title, and within an English sentence, of one and of several."""
+    name = exercise.title.lower()
+    several = name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
+    return {"title": words(exercise.title), "name": name, "names": several}
+
+
+def _count_sentence(person: Person, exercise: Exercise, words: Words) -> str:
     count, early = person.count, sum(not rep.complete for rep in person.reps)
     clean = sum(rep.complete and not rep.faults and not math.isnan(rep.score) for rep in person.reps)
-    name = exercise.title.lower()
-    text = f"You did {count} {name if count == 1 else _plural(name)}"
+    text = words.many(count, "You did {number} {name}", "You did {number} {names}", **_names(exercise, words))
     if len(person.sets) > 1:
-        text += f" in {len(person.sets)} sets"
+        text += words(" in {number} sets", number=len(person.sets))
     if clean == count:
-        text += ", and nothing was wrong with any that could be judged" if count > 1 else ", and it was clean"
+        text += words.many(
+            count, ", and it was clean", ", and nothing was wrong with any that could be judged"
+        )
     elif clean:
-        text += f"; {clean} of them {'was' if clean == 1 else 'were'} clean"
+        text += words.many(clean, "; {number} of them was clean", "; {number} of them were clean")
     if early:
-        text += f". {early} more turned back early and {'does' if early == 1 else 'do'} not count"
+        text += words.many(
+            early,
+            ". {number} more turned back early and does not count",
+            ". {number} more turned back early and do not count",
+        )
     return text + "."
-
-
-def _plural(name: str) -> str:
-    return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def _praise(done: Sequence[Rep], person: Person, exercise: Exercise) -> str:
@@ -71,7 +79,7 @@ def _praise(done: Sequence[Rep], person: Person, exercise: Exercise) -> str:
     return ""
 
 
-def one_thing(done: Sequence[Rep], exercise: Exercise) -> str:
+def one_thing(done: Sequence[Rep], exercise: Exercise, words: Words = ENGLISH) -> str:
     """The fault that matters most, with its evidence and its cue; empty where there was none."""
     rules = {rule.name: rule for rule in exercise.faults}
     weights: Counter[str] = Counter()
@@ -82,18 +90,27 @@ def one_thing(done: Sequence[Rep], exercise: Exercise) -> str:
         return ""
     name = weights.most_common(1)[0][0]
     found = [fault for rep in done for fault in rep.faults if fault.name == name]
-    return _evidence(
-        rules[name], found, "this time" if len(done) == 1 else f"in {len(found)} of {len(done)} repetitions"
+    where = (
+        words("this time")
+        if len(done) == 1
+        else words("in {found} of {done} repetitions", found=len(found), done=len(done))
     )
+    return _evidence(rules[name], found, where, words)
 
 
-def _evidence(rule: FaultRule, found: Sequence[Fault], where: str) -> str:
+def _evidence(rule: FaultRule, found: Sequence[Fault], where: str, words: Words) -> str:
     worst = max(found, key=lambda fault: abs(fault.measured - fault.limit))
-    measured, limit = value_in_words(worst.measured, rule.unit), value_in_words(worst.limit, rule.unit)
-    return (
-        f"The one thing to change: {rule.title[0].lower()}{rule.title[1:]}, {where} "
-        f"(at {clock(worst.at_s)} it was {measured}, the limit is {limit}). {rule.cue}"
+    title = words(rule.title)
+    evidence = words(
+        "The one thing to change: {fault}, {where} (at {time} it was {measured}, the limit is {limit}).",
+        fault=title[0].lower() + title[1:],
+        title=title,
+        where=where,
+        time=clock(worst.at_s),
+        measured=value_in_words(worst.measured, rule.unit, words),
+        limit=value_in_words(worst.limit, rule.unit, words),
     )
+    return f"{evidence} {words(rule.cue)}"
 
 
 def clock(time_s: float) -> str:
@@ -106,35 +123,40 @@ def clock(time_s: float) -> str:
     return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
 
 
-def _steady(done: Sequence[Rep]) -> str:
+def _steady(done: Sequence[Rep], words: Words) -> str:
     """A word on the tempo, where nothing was wrong."""
     if len(done) < 3:
-        return "Keep it like this."
+        return words("Keep it like this.")
     lengths = np.array([rep.end_s - rep.start_s for rep in done])
     if lengths.std() < 0.15 * lengths.mean():
-        return f"Your rhythm was even, {lengths.mean():.1f} seconds a repetition. Keep it like this."
-    return (
-        f"Repetitions took between {lengths.min():.1f} and {lengths.max():.1f} seconds: "
-        "next time, try to keep an even rhythm."
+        return words(
+            "Your rhythm was even, {seconds} seconds a repetition. Keep it like this.",
+            seconds=words.digits(lengths.mean(), 1),
+        )
+    return words(
+        "Repetitions took between {least} and {most} seconds: next time, try to keep an even rhythm.",
+        least=words.digits(lengths.min(), 1),
+        most=words.digits(lengths.max(), 1),
     )
 
 
-def _hold_summary(holds: Sequence[Hold], exercise: Exercise) -> tuple[str, ...]:
-    name = exercise.title.lower()
+def _hold_summary(holds: Sequence[Hold], exercise: Exercise, words: Words) -> tuple[str, ...]:
+    names = _names(exercise, words)
     if not holds:
-        return (f"No {name} in good posture was held long enough to be timed.",)
+        return (words("No {name} in good posture was held long enough to be timed.", **names),)
     right = sum(hold.end_s - hold.start_s for hold in holds)
     longest = max(hold.end_s - hold.start_s for hold in holds)
-    first = f"You held a good {name} for {right:.0f} seconds"
-    first += "." if len(holds) == 1 else f", {longest:.0f} of them without a break."
+    first = words("You held a good {name} for {seconds} seconds", seconds=f"{right:.0f}", **names)
+    first += (
+        "." if len(holds) == 1 else words(", {seconds} of them without a break.", seconds=f"{longest:.0f}")
+    )
     if right == 0:
-        first = f"You held a {name}, but not yet in good posture."
+        first = words("You held a {name}, but not yet in good posture.", **names)
     found = [fault for hold in holds for fault in hold.faults]
     rules = {rule.name: rule for rule in exercise.faults}
     if not found:
-        return first, "Your posture was right all that time. Next time, try ten seconds more."
+        return first, words("Your posture was right all that time. Next time, try ten seconds more.")
     name_of_worst = Counter(fault.name for fault in found).most_common(1)[0][0]
     chosen = [fault for fault in found if fault.name == name_of_worst]
-    return first, _evidence(
-        rules[name_of_worst], chosen, f"{len(chosen)} time{'s' if len(chosen) > 1 else ''}"
-    )
+    where = words.many(len(chosen), "{number} time", "{number} times")
+    return first, _evidence(rules[name_of_worst], chosen, where, words)

@@ -10,6 +10,7 @@ from spotter.body.keypoints import Body
 from spotter.coach.exercise import Exercise
 from spotter.coach.live_state import LiveState
 from spotter.coach.schema import shipped_exercises
+from spotter.coach.words import ENGLISH, Words
 from spotter.motion.angles import angle_table
 from spotter.report.drawing import Image, draw_lines, stamp
 from spotter.report.palette import RIGHT
@@ -21,12 +22,13 @@ _NOTE = 2.5  # to be read from where one trains
 _ANGLES = {angle.name for angle in angle_table()}
 
 
-def draw_live(image: Image, live: LiveState) -> Image:
+def draw_live(image: Image, live: LiveState, words: Words = ENGLISH) -> Image:
     """The frame mirrored, as a mirror shows it, with skeleton, angle, count, and what to do; a new picture.
 
     Args:
         image: RGB picture as the camera took it.
         live: what the coach says about it.
+        words: the language of what is written beside that.
     """
     out = np.ascontiguousarray(image[:, ::-1])
     unit = min(out.shape[:2]) / 360
@@ -40,11 +42,11 @@ def draw_live(image: Image, live: LiveState) -> Image:
     margin = _MARGIN * unit
     exercise = shipped_exercises().get(live.coach.exercise or "")
     if exercise is not None:
-        _draw_count(out, exercise, live, margin, unit)
+        _draw_count(out, exercise, live, words, margin, unit)
     if math.isfinite(live.heart_rate):
         heart = heart_plate(round(live.heart_rate), unit)
         stamp(out, heart, out.shape[1] - heart.width - margin, margin)
-    if note := stage_note(live):
+    if note := stage_note(live, words):
         plate = note_plate(note, _NOTE * unit)
         stamp(out, plate, (out.shape[1] - plate.width) / 2, (out.shape[0] - plate.height) / 2)
     said = live.cue or next(iter(live.guide), None)
@@ -55,29 +57,35 @@ def draw_live(image: Image, live: LiveState) -> Image:
     return out
 
 
-def stage_note(live: LiveState) -> str:
+def stage_note(live: LiveState, words: Words = ENGLISH) -> str:
     """What is going on when nothing is counted; empty in a set.
 
     Args:
         live: what the coach says.
+        words: the language.
     """
     match live.stage:
         case "guide":
-            return "Get ready"
+            return words("Get ready")
         case "countdown":
-            return f"Begin in {math.ceil(live.countdown_s or 0)}"
+            return words("Begin in {seconds}", seconds=math.ceil(live.countdown_s or 0))
         case "rest":
-            left = "" if live.rest_left_s is None else f", {math.ceil(live.rest_left_s)} s left"
-            return f"Rest{left}"
+            if live.rest_left_s is None:
+                return words("Rest")
+            return words("Rest, {seconds} s left", seconds=math.ceil(live.rest_left_s))
         case "done":
-            return "Done"
+            return words("Done")
     return ""
 
 
-def _draw_count(image: Image, exercise: Exercise, live: LiveState, margin: float, unit: float) -> None:
+def _draw_count(
+    image: Image, exercise: Exercise, live: LiveState, words: Words, margin: float, unit: float
+) -> None:
     """The counter, with how far the repetition is; or how long the posture is held."""
     held_s = int(live.held_s) if exercise.kind == "hold" else None
-    title = f"{exercise.title} · set {live.set_number}" if live.set_number > 1 else exercise.title
+    title = live.title
+    if live.set_number > 1:
+        title += words(" · set {number}", number=live.set_number)
     holding = held_s is not None and live.coach.phase == "far"
     plate, bar = rep_plate(title, live.count, live.rep is not None, held_s, holding, None, "", unit)
     stamp(image, plate, margin, margin)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from spotter.analysis_job import Analysed, Options, analyze_video
-from spotter.coach.schema import find_exercise
+from spotter.coach.schema import named_exercise
 from spotter.errors import SpotterError
 from spotter.records import choose
 from spotter.report.terminal import Meter
@@ -103,7 +103,7 @@ def _analyze(request: dict[str, Any], teller: _Teller) -> Analysed:
     results = Path(request["results"])
     shutil.rmtree(results, ignore_errors=True)  # of a server that ended meanwhile
     options = Options(
-        exercise=None if wish["exercise"] == "auto" else find_exercise(wish["exercise"]),
+        exercise=named_exercise(wish["exercise"]),
         out=results,
         height_cm=wish["height_cm"] or settings.height_cm,
         records=records,

@@ -19,6 +19,7 @@ from spotter.serve import (
     exercise_routes,
     history_routes,
     key_exchange,
+    language_routes,
     live_socket,
     problems,
     recognize_socket,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     live_socket.router,
     recognize_socket.router,
     exercise_routes.router,
+    language_routes.router,
     history_routes.router,
     analysis_routes.router,
 )

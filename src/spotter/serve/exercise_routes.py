@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from spotter.coach.analysis import Severity
 from spotter.coach.exercise import Exercise
 from spotter.coach.schema import shipped_exercises
+from spotter.coach.words import Words, words_of
 from spotter.errors import ExerciseError
 from spotter.models.card import ModelCard
 from spotter.models.store import ModelStore
@@ -86,17 +88,19 @@ class ModelList(BaseModel):
 
 
 @router.get("/exercises")
-async def list_exercises() -> ExerciseList:
-    """Every exercise, in short."""
-    return ExerciseList(exercises=[_short(exercise) for exercise in shipped_exercises().values()])
+async def list_exercises(language: str = "en") -> ExerciseList:
+    """Every exercise, in short and in a language."""
+    words = words_of(language)
+    return ExerciseList(exercises=[_short(exercise, words) for exercise in shipped_exercises().values()])
 
 
 @router.get("/exercises/{name}", responses=_NO_EXERCISE)
-async def get_exercise(name: str) -> ExerciseDocument:
+async def get_exercise(name: str, language: str = "en") -> ExerciseDocument:
     """One exercise: how it is done, where the camera stands, and what is judged by which source."""
-    found = _find(name)
-    faults = [FaultDocument.model_validate(rule) for rule in found.faults]
-    return ExerciseDocument(**_short(found).model_dump(), faults=faults)
+    found, words = _find(name), words_of(language)
+    told_faults = (replace(rule, title=words(rule.title), cue=words(rule.cue)) for rule in found.faults)
+    faults = [FaultDocument.model_validate(rule) for rule in told_faults]
+    return ExerciseDocument(**_short(found, words).model_dump(), faults=faults)
 
 
 @router.get(
@@ -132,13 +136,13 @@ def _find(name: str) -> Exercise:
     return known[name]
 
 
-def _short(exercise: Exercise) -> ExerciseShort:
+def _short(exercise: Exercise, words: Words) -> ExerciseShort:
     return ExerciseShort(
         name=exercise.name,
-        title=exercise.title,
+        title=words(exercise.title),
         kind=exercise.kind,
-        about=exercise.about,
-        camera=exercise.camera,
+        about=words(exercise.about),
+        camera=words(exercise.camera),
         working_angles=list(exercise.working_angles),
         figure=f"/api/v1/exercises/{exercise.name}/figure.svg",
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from spotter.coach.analysis import Severity, Side
 from spotter.coach.live import Phase
 from spotter.coach.live_state import Stage
+from spotter.coach.words import words_of
+from spotter.errors import UsageError
 
 PROTOCOL = 1
 """Version of the protocol; fields are added to it, never renamed or removed."""
@@ -32,6 +34,13 @@ class _FromServer(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
 
 
+def _spoken(language: str) -> str:
+    try:
+        return words_of(language).language
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
 class TargetMessage(_FromClient):
     """What the person wants to do; null is no limit."""
 
@@ -52,6 +61,7 @@ class Start(_FromClient):
     parts: bool = False
     weight_kg: Annotated[float, Field(ge=0, le=1000)] | None = None
     height_cm: Annotated[float, Field(ge=50, le=260)] | None = None
+    language: Annotated[str, Field(max_length=35), AfterValidator(_spoken)] = "en"
     resume: Annotated[str, Field(max_length=100)] | None = None
 
 

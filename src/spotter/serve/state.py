@@ -41,7 +41,7 @@ def state_message(live: LiveState, height: int, width: int) -> State:
         held_s=live.held_s,
         phase=coach.phase,
         progress=coach.progress,
-        exercise=_exercise(coach.exercise),
+        exercise=_exercise(coach.exercise, live.title),
         working=_working(live.working),
         angles={name: round(degrees, 1) for name, degrees in coach.angles.items()},
         bodies=body_messages(coach.bodies, height, width),
@@ -62,9 +62,9 @@ def body_messages(bodies: Sequence[Body], height: int, width: int) -> list[BodyM
     return found
 
 
-def _exercise(name: str | None) -> ExerciseMessage | None:
+def _exercise(name: str | None, title: str) -> ExerciseMessage | None:
     known = shipped_exercises().get(name or "")
-    return None if known is None else ExerciseMessage(name=known.name, title=known.title, kind=known.kind)
+    return None if known is None else ExerciseMessage(name=known.name, title=title, kind=known.kind)
 
 
 def _working(angle: Working | None) -> WorkingMessage | None:

@@ -114,6 +114,7 @@ class PoseTrainer:
             height_cm=start.height_cm,
             engine=self._ahead,
             look_later=True,
+            language=start.language,
         )
         self._frames = 0
 

@@ -2,11 +2,12 @@
 
 import { h, svg } from "./dom.js";
 import { clock } from "./format.js";
+import { t } from "./language.js";
 
 // curve: {time_s, angles: [{title, degrees}], reps: [{turn_s, set, number, faulty}]}
 export function curveFigure(curve) {
   const known = curve.angles.flatMap((angle) => angle.degrees).filter((value) => value !== null);
-  if (known.length === 0) return h("p", { class: "muted" }, "The angle was not seen.");
+  if (known.length === 0) return h("p", { class: "muted" }, t("The angle was not seen."));
   const low = Math.floor(Math.min(...known) / 30) * 30;
   const high = Math.max(low + 30, Math.ceil(Math.max(...known) / 30) * 30);
   const [first, last] = [curve.time_s[0], Math.max(curve.time_s.at(-1), curve.time_s[0] + 1)];
@@ -15,7 +16,7 @@ export function curveFigure(curve) {
   const ticks = [low, (low + high) / 2, high];
   const drawing = svg(
     "svg",
-    { class: "curve", viewBox: "0 0 100 100", preserveAspectRatio: "none", role: "img", "aria-label": curve.angles.map((angle) => angle.title).join(" and ") },
+    { class: "curve", viewBox: "0 0 100 100", preserveAspectRatio: "none", role: "img", "aria-label": curve.angles.map((angle) => angle.title).join(", ") },
     ...ticks.map((value) => svg("line", { x1: 0, x2: 100, y1: y(value), y2: y(value) })),
     ...curve.angles.map((angle, index) => svg("path", { d: line(curve.time_s, angle.degrees, x, y), class: index ? "second" : "first" })),
   );
@@ -23,7 +24,7 @@ export function curveFigure(curve) {
   for (const rep of curve.reps) {
     const value = at(curve, rep.turn_s);
     if (value === null) continue;
-    const mark = h("span", { class: rep.faulty ? "rep faulty" : "rep", title: `Repetition ${rep.number} of set ${rep.set}` });
+    const mark = h("span", { class: rep.faulty ? "rep faulty" : "rep", title: t("Repetition {number} of set {set}", rep) });
     Object.assign(mark.style, { left: `${x(rep.turn_s)}%`, top: `${y(value)}%` });
     over.append(mark);
   }
@@ -42,7 +43,7 @@ export function curveFigure(curve) {
     times.append(label);
   }
   box.append(times);
-  return h("figure", {}, box, h("figcaption", { class: "muted" }, curve.angles.map((angle, index) => `${index ? "dashed: " : ""}${angle.title}`).join(", "), ". Round marks are good repetitions, square ones had a fault."));
+  return h("figure", {}, box, h("figcaption", { class: "muted" }, curve.angles.map((angle, index) => `${index ? t("dashed: ") : ""}${angle.title}`).join(", "), `. ${t("Round marks are good repetitions, square ones had a fault.")}`));
 }
 
 function line(times, values, x, y) {

@@ -25,6 +25,13 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// The same for words that are to stay whole: the style makes them smaller where the longest has no room.
+export function setWords(element, text) {
+  if (element.textContent === text) return;
+  element.textContent = text;
+  element.style.setProperty("--longest", Math.max(1, ...text.split(/[\s-]+/).map((word) => word.length)));
+}
+
 export function show(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }

@@ -2,20 +2,21 @@
 
 import { h } from "./dom.js";
 import { clock, degrees } from "./format.js";
+import { t } from "./language.js";
 import { said } from "./measures.js";
 
 const COLUMNS = ["Range", "Out", "Hold", "Back", "Form", "What to change"];
 
-export function repTable(reps, name = "Repetitions") {
+export function repTable(reps, name = t("Repetitions")) {
   return scrolled(
     name,
-    headed("Number", COLUMNS),
+    headed(t("Number"), COLUMNS.map((column) => t(column))),
     reps.map((rep) => [
       rep.complete ? String(rep.number) : "–",
       degrees(rep.range_deg),
       ...["out", "hold", "back"].map((part) => said(rep.tempo_s[part], "s", { places: 1 })),
       rep.score === null ? "–" : String(Math.round(rep.score)),
-      rep.complete ? cues(rep.faults) : "not complete",
+      rep.complete ? cues(rep.faults) : t("not complete"),
     ]),
   );
 }

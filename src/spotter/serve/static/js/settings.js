@@ -4,7 +4,7 @@ const KEY = "spotter";
 
 const USUAL = {
   exercise: "auto", person: "", reps: null, hold: null, sets: null, rest: 90, weight: null, height: null, countdown: 3,
-  camera: "", mirrored: true, leftHanded: false, parts: false, voice: true, voiceName: "", volume: 0.8, countAloud: true,
+  camera: "", mirrored: true, leftHanded: false, parts: false, voice: true, voiceName: "", language: "", volume: 0.8, countAloud: true,
   details: false,
 };
 

@@ -1,5 +1,7 @@
 // The camera, and what went wrong with it in words that help.
 
+import { t } from "../language.js";
+
 const WORDS = {
   NotAllowedError: "The browser may not use the camera. Allow it in the address bar (the camera's sign), then try again.",
   NotFoundError: "There is no camera. Plug one in, or open this page on a phone with “spotter serve --lan”.",
@@ -12,7 +14,7 @@ export class CameraError extends Error {}
 
 export async function openCamera(deviceId) {
   if (!navigator.mediaDevices?.getUserMedia)
-    throw new CameraError("A browser gives its camera to secure pages only: open this page as https:// or on localhost.");
+    throw new CameraError(t("A browser gives its camera to secure pages only: open this page as https:// or on localhost."));
   // The whole picture: without "none" a browser cuts an upright one to a square, and takes the sides off a wide one.
   const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, resizeMode: { ideal: "none" } };
   try {
@@ -22,7 +24,7 @@ export async function openCamera(deviceId) {
     });
   } catch (error) {
     if (deviceId && error.name === "OverconstrainedError") return openCamera("");
-    throw new CameraError(WORDS[error.name] ?? `The camera cannot be used: ${error.message}`);
+    throw new CameraError(error.name in WORDS ? t(WORDS[error.name]) : t("The camera cannot be used: {why}", { why: error.message }));
   }
 }
 
@@ -30,7 +32,7 @@ export async function listCameras() {
   const devices = await (navigator.mediaDevices?.enumerateDevices() ?? []);
   return devices
     .filter((device) => device.kind === "videoinput")
-    .map((device, index) => ({ id: device.deviceId, label: device.label || `Camera ${index + 1}` }));
+    .map((device, index) => ({ id: device.deviceId, label: device.label || t("Camera {number}", { number: index + 1 }) }));
 }
 
 // The id of the camera with this place in the list; empty if there is none. The list is told after the first use only.

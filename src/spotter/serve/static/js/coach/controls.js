@@ -1,6 +1,7 @@
 // The buttons under the picture, and their keys.
 
 import { h, setText, show } from "../dom.js";
+import { t } from "../language.js";
 import { remember, settings } from "../settings.js";
 import { openOptions } from "./options.js";
 
@@ -17,7 +18,7 @@ export class Controls {
     this.stage = "guide";
     this.since = -Infinity;
     this.toggles = new Map();
-    const button = (text, action, attributes = {}) => h("button", { type: "button", onclick: action, ...attributes }, text);
+    const button = (text, action, attributes = {}) => h("button", { type: "button", onclick: action, ...attributes }, t(text));
     const toggle = (name, text, attributes = {}) => {
       const one = button(text, () => this.set(name, !settings()[name]), attributes);
       one.setAttribute("aria-pressed", settings()[name]);
@@ -27,7 +28,7 @@ export class Controls {
     this.go = button(GOES.guide[0], () => this.lead(), { class: "primary go", "data-focus": true });
     this.root = h(
       "div",
-      { class: "controls", role: "group", "aria-label": "What to do" },
+      { class: "controls", role: "group", "aria-label": t("What to do") },
       this.go,
       toggle("voice", "Sound"),
       toggle("parts", "Body parts", { class: "wide" }),
@@ -44,7 +45,7 @@ export class Controls {
     this.stage = state.stage;
     this.since = performance.now();
     show(this.go, state.stage in GOES);
-    setText(this.go, GOES[state.stage]?.[0] ?? "");
+    setText(this.go, t(GOES[state.stage]?.[0] ?? ""));
   }
 
   lead() {

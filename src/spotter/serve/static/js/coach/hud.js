@@ -1,7 +1,8 @@
 // What stands over the picture: the count, the cue, the guide, the countdown and the rest.
 
-import { h, setText, show } from "../dom.js";
-import { clock, degrees, many } from "../format.js";
+import { h, setText, setWords, show } from "../dom.js";
+import { clock, degrees } from "../format.js";
+import { t, tn } from "../language.js";
 
 const PHASES = { unseen: "I cannot see you", ready: "Ready", out: "Go on", far: "There", back: "Back" };
 
@@ -25,7 +26,7 @@ export class Hud {
     // Counts, stages and the guide, for a screen reader alone.
     this.spoken = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
     this.guide = h("ul", { class: "guide" });
-    this.guideBox = h("div", { class: "plate", hidden: true }, h("h2", {}, "Get ready"), this.guide);
+    this.guideBox = h("div", { class: "plate", hidden: true }, h("h2", {}, t("Get ready")), this.guide);
     this.seconds = h("p", { class: "seconds" });
     this.secondsWords = h("p", { class: "count-words" });
     this.clock = h("div", { class: "plate clock", hidden: true }, this.seconds, this.secondsWords);
@@ -50,7 +51,7 @@ export class Hud {
     this.stage = null;
     this.measured = [];
     setText(this.title, "Spotter");
-    setText(this.setLine, "Starting the camera");
+    setText(this.setLine, t("Starting the camera"));
   }
 
   update(state) {
@@ -59,7 +60,7 @@ export class Hud {
     this.centre(state);
     this.announce(state);
     const { cue } = state;
-    setText(this.said, cue?.text ?? "");
+    setWords(this.said, cue?.text ?? "");
     this.said.className = `said plate ${cue?.severity ?? ""}`;
     if (!this.detailBox.hidden) this.measure(state);
   }
@@ -69,13 +70,13 @@ export class Hud {
   }
 
   where(state) {
-    setText(this.title, state.exercise?.title ?? "Begin: I find out what you do");
-    setText(this.setLine, state.sets ? `Set ${state.set} of ${state.sets}` : `Set ${state.set}`);
+    setWords(this.title, state.exercise?.title ?? t("Begin: I find out what you do"));
+    setText(this.setLine, state.sets ? t("Set {number} of {all}", { number: state.set, all: state.sets }) : t("Set {number}", { number: state.set }));
     const angle = state.working ? `${state.working.title}\u00a0${degrees(state.working.degrees)}` : "";
-    const phase = state.stage === "set" ? PHASES[state.phase] : ""; // the guide says what is wanted before
+    const phase = state.stage === "set" ? t(PHASES[state.phase]) : ""; // the guide says what is wanted before
     setText(this.phaseLine, [phase, angle].filter(Boolean).join(" · "));
     show(this.heart, state.heart_rate !== null);
-    setText(this.heart, state.heart_rate === null ? "" : `♥ ${Math.round(state.heart_rate)} a minute`);
+    setText(this.heart, state.heart_rate === null ? "" : t("♥ {number} a minute", { number: Math.round(state.heart_rate) }));
     this.way.firstChild.style.setProperty("--share", Math.min(1, Math.max(0, state.progress ?? 0)));
     show(this.way, state.stage === "set" && state.exercise?.kind !== "hold");
   }
@@ -85,9 +86,9 @@ export class Hud {
     show(this.tallyBox, state.stage === "set" || state.stage === "rest");
     setText(this.count, hold ? clock(state.held_s) : String(state.count));
     this.count.style.setProperty("--places", Math.max(2, this.count.textContent.length)); // many are smaller, to have room
-    setText(this.countWords, this.countLine(state, hold));
+    setWords(this.countWords, this.countLine(state, hold));
     show(this.attempts, state.attempts > 0);
-    setText(this.attempts, state.attempts ? `${state.attempts} not complete` : "");
+    setText(this.attempts, state.attempts ? t("{number} not complete", { number: state.attempts }) : "");
     if (state.count > this.lastCount && state.stage === "set") {
       this.count.classList.remove("fresh");
       void this.count.offsetWidth; // begins the animation anew
@@ -97,13 +98,13 @@ export class Hud {
   }
 
   countLine(state, hold) {
-    if (hold) return this.target.hold_s ? `held, of ${clock(this.target.hold_s)}` : "held";
-    return this.target.reps ? `of ${many(this.target.reps, "repetition")}` : "repetitions";
+    if (hold) return this.target.hold_s ? t("held, of {time}", { time: clock(this.target.hold_s) }) : t("held");
+    return this.target.reps ? tn(this.target.reps, "of {number} repetition", "of {number} repetitions") : t("repetitions");
   }
 
   announce(state) {
-    if (state.stage !== this.stage) setText(this.spoken, STAGES[state.stage] ?? "");
-    else if (state.rep && state.stage === "set") setText(this.spoken, many(state.count, "repetition"));
+    if (state.stage !== this.stage) setText(this.spoken, t(STAGES[state.stage] ?? ""));
+    else if (state.rep && state.stage === "set") setText(this.spoken, tn(state.count, "{number} repetition", "{number} repetitions"));
     else if (state.guide.length > 0 && state.stage !== "rest") setText(this.spoken, state.guide[0].text);
     this.stage = state.stage;
   }
@@ -118,10 +119,10 @@ export class Hud {
     show(this.clock, counting || rest);
     if (counting) {
       setText(this.seconds, String(Math.max(1, Math.ceil(state.countdown_s ?? 0))));
-      setText(this.secondsWords, "Stay there");
+      setText(this.secondsWords, t("Stay there"));
     } else if (rest) {
-      setText(this.seconds, state.rest_left_s === null ? "Rest" : clock(state.rest_left_s));
-      setText(this.secondsWords, state.sets ? `Rest. Set ${state.set + 1} of ${state.sets} is next` : "Rest. The next repetition begins the next set");
+      setText(this.seconds, state.rest_left_s === null ? t("Rest") : clock(state.rest_left_s));
+      setText(this.secondsWords, state.sets ? t("Rest. Set {number} of {all} is next", { number: state.set + 1, all: state.sets }) : t("Rest. The next repetition begins the next set"));
     }
   }
 
@@ -131,11 +132,11 @@ export class Hud {
     setText(
       this.detailBox,
       [
-        `answers     ${(this.measured.length / 2).toFixed(1)} a second`,
-        `work        ${state.work_ms.toFixed(1)} ms on the server`,
-        `waited      ${state.waited_ms.toFixed(1)} ms`,
-        `round trip  ${Number.isFinite(state.round_trip_ms) ? state.round_trip_ms.toFixed(0) : "–"} ms`,
-        `skipped     ${state.skipped} pictures`,
+        t("answers     {number} a second", { number: (this.measured.length / 2).toFixed(1) }),
+        t("work        {number} ms on the server", { number: state.work_ms.toFixed(1) }),
+        t("waited      {number} ms", { number: state.waited_ms.toFixed(1) }),
+        t("round trip  {number} ms", { number: Number.isFinite(state.round_trip_ms) ? state.round_trip_ms.toFixed(0) : "–" }),
+        t("skipped     {number} pictures", { number: state.skipped }),
       ].join("\n"),
     );
   }

@@ -1,13 +1,14 @@
 // The settings of the coach, in a dialog over the picture.
 
 import { h } from "../dom.js";
+import { language, t } from "../language.js";
 import { settings } from "../settings.js";
 import { listCameras } from "./camera.js";
 import { voices } from "./voice.js";
 
 const KEYS = [
-  ["Space", "go on, or end the set"], ["M", "sound"], ["P", "body parts"], ["D", "details"], ["F", "full screen"],
-  ["S", "settings"], ["E", "finish"],
+  ["Space", "go on, or end the set"], ["M", "sound on or off"], ["P", "body parts"], ["D", "how fast it is"], ["F", "full screen"],
+  ["S", "open the settings"], ["E", "finish the session"],
 ];
 
 // change(name, value) is called for whatever is set.
@@ -16,13 +17,13 @@ export async function openOptions(coach, change) {
   const cameras = await listCameras();
   if (coach.querySelector("dialog")) return;
   const select = (name, label, options) =>
-    field(label, h("select", { name }, ...options.map(([value, text]) => h("option", { value, selected: value === kept[name] }, text))));
-  const check = (name, label) => h("label", { class: "check" }, h("input", { type: "checkbox", name, checked: kept[name] }), label);
+    field(t(label), h("select", { name }, ...options.map(([value, text]) => h("option", { value, selected: value === kept[name] }, text))));
+  const check = (name, label) => h("label", { class: "check" }, h("input", { type: "checkbox", name, checked: kept[name] }), t(label));
   const dialog = h(
     "dialog",
-    { "aria-label": "Settings", onclose: () => dialog.remove() },
-    h("h2", {}, "Settings"),
-    select("camera", "Camera", [["", "The usual one"], ...cameras.map(({ id, label }) => [id, label])]),
+    { "aria-label": t("Settings"), onclose: () => dialog.remove() },
+    h("h2", {}, t("Settings")),
+    select("camera", "Camera", [["", t("The usual one")], ...cameras.map(({ id, label }) => [id, label])]),
     h(
       "div",
       { class: "checks" },
@@ -32,11 +33,11 @@ export async function openOptions(coach, change) {
       check("details", "Show how fast the coach is"),
       check("countAloud", "Count aloud"),
     ),
-    select("voiceName", "Voice", [["", "The usual one"], ...voices().map((voice) => [voice.name, `${voice.name} (${voice.lang})`])]),
-    voices().length ? null : h("p", { class: "muted" }, "This browser has no voice that works offline; words and tones remain."),
-    field("Loudness of voice and tones", h("input", { type: "range", name: "volume", min: 0, max: 1, step: 0.1, value: kept.volume })),
-    h("p", { class: "muted keys" }, ...KEYS.map(([key, what]) => h("span", {}, h("kbd", {}, key), ` ${what}`))),
-    h("div", { class: "row" }, h("button", { class: "primary", type: "button", onclick: () => dialog.close() }, "Done")),
+    select("voiceName", "Voice", [["", t("The usual one")], ...voices(language()).map((voice) => [voice.name, `${voice.name} (${voice.lang})`])]),
+    voices(language()).length ? null : h("p", { class: "muted" }, t("This browser has no voice for this language that works offline; words and tones remain.")),
+    field(t("Loudness of voice and tones"), h("input", { type: "range", name: "volume", min: 0, max: 1, step: 0.1, value: kept.volume })),
+    h("p", { class: "muted keys" }, ...KEYS.map(([key, what]) => h("span", {}, h("kbd", {}, t(key)), ` ${t(what)}`))),
+    h("div", { class: "row" }, h("button", { class: "primary", type: "button", onclick: () => dialog.close() }, t("Done"))),
   );
   dialog.addEventListener("change", ({ target }) => {
     const value = target.type === "checkbox" ? target.checked : target.type === "range" ? Number(target.value) : target.value;

@@ -1,7 +1,8 @@
 // What the person chooses before the camera goes on.
 
 import { get } from "../api.js";
-import { h, setText, show } from "../dom.js";
+import { h, setText, setWords, show } from "../dom.js";
+import { language, languages, learn, t } from "../language.js";
 import { trouble } from "../pages/pieces.js";
 import { remember, settings } from "../settings.js";
 import { wakeSound } from "./voice.js";
@@ -11,10 +12,10 @@ const AUTO = { name: "auto", title: "Find it for me", kind: "reps", camera: "The
 export async function openSetup(main, begin) {
   const kept = settings();
   const asked = new URLSearchParams(location.search); // of “spotter live”
-  const title = h("h1", { tabindex: -1, "data-focus": true }, "What will you do?");
+  const title = h("h1", { tabindex: -1, "data-focus": true }, t("What will you do?"));
   let exercises;
   try {
-    exercises = [AUTO, ...(await get("/exercises")).exercises];
+    exercises = [{ ...AUTO, title: t(AUTO.title), camera: t(AUTO.camera) }, ...(await get("/exercises", { language: language() })).exercises];
   } catch (error) {
     const page = h("div", { class: "page" }, title);
     main.append(page);
@@ -32,12 +33,12 @@ export async function openSetup(main, begin) {
     "form",
     { class: "page setup", onsubmit: (event) => submit(event), onchange: () => follow() },
     title,
-    h("p", { class: "lead" }, "No picture leaves this machine, and none is kept."),
-    h("fieldset", { class: "exercises" }, h("legend", { class: "unseen" }, "Exercise"), ...exercises.map((one) => choice(one, chosen))),
+    h("p", { class: "lead" }, t("No picture leaves this machine, and none is kept.")),
+    h("fieldset", { class: "exercises" }, h("legend", { class: "unseen" }, t("Exercise")), ...exercises.map((one) => choice(one, chosen))),
     h(
       "div",
       { class: "card" },
-      h("h2", {}, "Your target"),
+      h("h2", {}, t("Your target")),
       h(
         "div",
         { class: "fields" },
@@ -48,10 +49,11 @@ export async function openSetup(main, begin) {
         number("weight", "Weight, kg", kept.weight, { min: 0, max: 1000, step: "any" }, "for your record"),
         number("height", "Your height, cm", kept.height, { min: 50, max: 260, step: "any" }, "for true lengths"),
         field("Your name", h("input", { name: "person", value: kept.person, maxlength: 200, autocomplete: "name" }), "for your record"),
+        field("Language", h("select", { name: "language", onchange: speak }, ...languages().map(([tag, name]) => h("option", { value: tag, lang: tag, selected: tag === language() }, name))), "of the coach"),
       ),
     ),
     location.protocol === "https:" ? certificateHelp() : null,
-    h("div", { class: "begin" }, h("button", { class: "primary", type: "submit" }, "Start the camera"), how),
+    h("div", { class: "begin" }, h("button", { class: "primary", type: "submit" }, t("Start the camera")), how),
   );
 
   function follow() {
@@ -65,14 +67,25 @@ export async function openSetup(main, begin) {
     setText(how, one.camera);
   }
 
-  function submit(event) {
-    event.preventDefault();
-    wakeSound();
+  function keep() {
     const value = (name) => (form.elements[name].value === "" ? null : Number(form.elements[name].value));
     remember({
       exercise: form.elements.exercise.value, person: form.elements.person.value.trim(), reps: value("reps"), hold: value("hold"),
       sets: value("sets"), rest: value("rest"), weight: value("weight"), height: value("height"),
     });
+  }
+
+  async function speak(event) {
+    keep();
+    remember({ language: event.target.value, voiceName: "" });
+    await learn();
+    dispatchEvent(new HashChangeEvent("hashchange")); // the whole page is written anew
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    wakeSound();
+    keep();
     const now = settings();
     history.replaceState(null, "", location.pathname + location.hash); // the next time it is chosen here
     begin({
@@ -93,12 +106,14 @@ export async function openSetup(main, begin) {
 function choice({ name, title }, chosen) {
   const radio = h("input", { type: "radio", name: "exercise", value: name, checked: name === chosen });
   if (name === AUTO.name)
-    return h("label", { class: "exercise auto" }, radio, h("span", {}, h("b", { class: "any", "aria-hidden": "true" }, "?"), h("span", {}, title, h("small", { class: "muted" }, "Just begin with one of them."))));
-  return h("label", { class: "exercise" }, radio, h("span", {}, h("img", { src: `/api/v1/exercises/${name}/figure.svg`, alt: "" }), title));
+    return h("label", { class: "exercise auto" }, radio, h("span", {}, h("b", { class: "any", "aria-hidden": "true" }, "?"), h("span", {}, title, h("small", { class: "muted" }, t("Just begin with one of them.")))));
+  const words = h("b");
+  setWords(words, title);
+  return h("label", { class: "exercise" }, radio, h("span", {}, h("img", { src: `/api/v1/exercises/${name}/figure.svg`, alt: "" }), words));
 }
 
 function field(label, input, note) {
-  return h("label", { class: "field" }, h("span", {}, label), input, note ? h("span", { class: "muted" }, note) : null);
+  return h("label", { class: "field" }, h("span", {}, t(label)), input, note ? h("span", { class: "muted" }, t(note)) : null);
 }
 
 function number(name, label, value, limits, note) {
@@ -110,10 +125,10 @@ function certificateHelp() {
   return h(
     "details",
     { class: "card" },
-    h("summary", {}, "No more warning, and Spotter as an app"),
-    h("p", {}, "The browser warns because this computer made its certificate itself. Install ", h("a", { href: "/ca.crt" }, "ca.crt"), " and it warns no more. It can vouch for this computer and for addresses inside private networks only; its key stays on this computer."),
-    h("p", {}, h("b", {}, "iPhone, iPad: "), "open ca.crt in Safari and allow it; then Settings, General, VPN & Device Management: install it; then Settings, General, About, Certificate Trust Settings: switch it on."),
-    h("p", {}, h("b", {}, "Android: "), "open ca.crt to save it; then Settings, Security, More, Encryption & credentials, Install a certificate, CA certificate: choose the file."),
-    h("p", { class: "muted" }, "Compare its SHA-256 fingerprint with the one in the terminal. Delete it in the same place when you need it no more."),
+    h("summary", {}, t("No more warning, and Spotter as an app")),
+    h("p", {}, t("The browser warns because this computer made its certificate itself. It warns no more where this is installed:"), " ", h("a", { href: "/ca.crt" }, "ca.crt"), ". ", t("It can vouch for this computer and for addresses inside private networks only; its key stays on this computer.")),
+    h("p", {}, h("b", {}, "iPhone, iPad: "), t("open ca.crt in Safari and allow it; then Settings, General, VPN & Device Management: install it; then Settings, General, About, Certificate Trust Settings: switch it on.")),
+    h("p", {}, h("b", {}, "Android: "), t("open ca.crt to save it; then Settings, Security, More, Encryption & credentials, Install a certificate, CA certificate: choose the file.")),
+    h("p", { class: "muted" }, t("Compare its SHA-256 fingerprint with the one in the terminal. Delete it in the same place when you need it no more.")),
   );
 }

@@ -1,5 +1,6 @@
 // What is said aloud, and which tone sounds, when something changes from one answer to the next.
 
+import { t } from "../language.js";
 import { settings } from "../settings.js";
 import { play, say } from "./voice.js";
 
@@ -30,12 +31,12 @@ export class Speaker {
   stage(state) {
     if (state.stage === "set") {
       play("go");
-      say("Go");
+      say(t("Go"));
     } else if (state.stage === "countdown") {
-      say("Stay there", { urgent: true });
+      say(t("Stay there"), { urgent: true });
     } else if (state.stage === "rest") {
       play("set");
-      say("Set done. Rest.");
+      say(t("Set done. Rest."));
     }
   }
 

@@ -1,6 +1,7 @@
 // Before the camera: pictures go to the coach, its answers to the screen, the voice and the tones.
 
 import { h } from "../dom.js";
+import { language, t } from "../language.js";
 import { remember, settings } from "../settings.js";
 import { CameraError, cameraAt, everyFrame, openCamera, stopCamera } from "./camera.js";
 import { Controls } from "./controls.js";
@@ -18,7 +19,7 @@ const STILL_MS = 3000;
 const TOLD_MS = 8000;
 
 export async function openTraining(main, wish, { done, back }) {
-  const canvas = h("canvas", { role: "img", "aria-label": "Your camera's picture with your skeleton" });
+  const canvas = h("canvas", { role: "img", "aria-label": t("Your camera's picture with your skeleton") });
   const context = canvas.getContext("2d");
   const video = h("video", { class: "unseen", muted: true, playsinline: true, "aria-hidden": "true", tabindex: -1 });
   const hud = new Hud(wish.target);
@@ -41,7 +42,7 @@ export async function openTraining(main, wish, { done, back }) {
     leave: back,
     full: () => (document.fullscreenElement ? document.exitFullscreen() : coach.requestFullscreen?.()),
   });
-  const coach = h("section", { class: "coach", "aria-label": "Coach" }, h("div", { class: "stage" }, video, canvas, hud.root, troubles.root), controls.root);
+  const coach = h("section", { class: "coach", "aria-label": t("Coach") }, h("div", { class: "stage" }, video, canvas, hud.root, troubles.root), controls.root);
   main.append(coach);
 
   function changed(name = null) {
@@ -65,12 +66,12 @@ export async function openTraining(main, wish, { done, back }) {
       opened = await openWanted();
     } catch (error) {
       if (!(error instanceof CameraError)) throw error;
-      return mine === starts && troubles.tell("camera", error.message, ["Try again", startCamera]);
+      return mine === starts && troubles.tell("camera", error.message, [t("Try again"), startCamera]);
     }
     if (closed || mine !== starts) return stopCamera(opened);
     stream = opened;
     const [track] = stream.getVideoTracks();
-    track.addEventListener("ended", () => troubles.tell("camera", "The camera is gone. Plug it in again; the set waits for you.", ["Try again", startCamera]));
+    track.addEventListener("ended", () => troubles.tell("camera", t("The camera is gone. Plug it in again; the set waits for you."), [t("Try again"), startCamera]));
     video.srcObject = stream;
     await video.play().catch(() => {}); // it was closed meanwhile
     lastFrame = performance.now();
@@ -117,18 +118,18 @@ export async function openTraining(main, wish, { done, back }) {
 
   function onError(message) {
     if (message.code === "no_such_session") {
-      troubles.tell("session", "The session from before was ended and kept. A new one has begun.");
+      troubles.tell("session", t("The session from before was ended and kept. A new one has begun."));
       setTimeout(() => troubles.tell("session", null), TOLD_MS);
-    } else if (message.fatal && message.code !== "idle") troubles.tell("line", message.message, ["Back", back]);
-    else if (message.code === "unknown_exercise" || message.code === "bad_message") troubles.tell("wish", message.message, ["Back", back]);
+    } else if (message.fatal && message.code !== "idle") troubles.tell("line", message.message, [t("Go back"), back]);
+    else if (message.code === "unknown_exercise" || message.code === "bad_message") troubles.tell("wish", message.message, [t("Go back"), back]);
   }
 
   function connect() {
     const { camera, ...start } = wish;
-    const made = new LiveSocket({ ...start, parts: settings().parts });
+    const made = new LiveSocket({ ...start, language: language(), parts: settings().parts });
     const on = (name, listener) => made.addEventListener(name, (event) => listener(event.detail));
     on("hello", () => troubles.tell("line", null));
-    on("lost", () => troubles.tell("line", "The connection to Spotter is lost. The set goes on as soon as it is back."));
+    on("lost", () => troubles.tell("line", t("The connection to Spotter is lost. The set goes on as soon as it is back.")));
     on("state", onState);
     on("summary", (message) => done(message, wish));
     on("error", onError);
@@ -137,7 +138,7 @@ export async function openTraining(main, wish, { done, back }) {
 
   const watch = setInterval(() => {
     const still = stream && !document.hidden && !troubles.has("camera") && performance.now() - lastFrame > STILL_MS;
-    troubles.tell("still", still ? "The camera's picture stands still." : null, ["Try again", startCamera]);
+    troubles.tell("still", still ? t("The camera's picture stands still.") : null, [t("Try again"), startCamera]);
   }, 1000);
 
   async function onVisibility() {

@@ -1,5 +1,6 @@
 // The coach's voice and its tones, by the browser alone.
 
+import { language } from "../language.js";
 import { settings } from "../settings.js";
 
 let audio = null;
@@ -10,21 +11,22 @@ export function wakeSound() {
   audio?.resume?.();
 }
 
-// Voices that speak without a network; the browser's others would send the words away.
-export function voices() {
-  return (window.speechSynthesis?.getVoices() ?? []).filter((voice) => voice.localService);
+// A language's voices that speak without a network; the browser's others would send the words away.
+export function voices(of) {
+  const speaks = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === of;
+  return (window.speechSynthesis?.getVoices() ?? []).filter(speaks);
 }
 
 export function say(text, { urgent = false } = {}) {
   const { voice, voiceName, volume } = settings();
   if (!voice || !volume || !window.speechSynthesis) return;
-  const known = voices();
-  const chosen = known.find((one) => one.name === voiceName) ?? known.find((one) => one.lang.startsWith("en"));
-  if (!chosen && known.length === 0) return;
+  const known = voices(language());
+  const chosen = known.find((one) => one.name === voiceName) ?? known[0];
+  if (!chosen) return; // another language's voice would not be understood
   if (urgent) speechSynthesis.cancel();
   else if (speechSynthesis.pending) return;
   const words = new SpeechSynthesisUtterance(text);
-  if (chosen) Object.assign(words, { voice: chosen, lang: chosen.lang });
+  Object.assign(words, { voice: chosen, lang: chosen.lang });
   words.volume = volume;
   words.rate = 1.05;
   speechSynthesis.speak(words);

@@ -2,6 +2,7 @@
 
 import { ApiError, get } from "../api.js";
 import { h } from "../dom.js";
+import { t } from "../language.js";
 
 // {words, remark, tone, sign} as an arrow, words, and how sure that is.
 export function verdict(title, { words, remark, tone, sign }, mark = null) {
@@ -39,7 +40,7 @@ export function empty(title, text, ...actions) {
 // What the server, or its absence, has to say; our own mistakes are not for the user but for the console.
 export function trouble(error, again = null) {
   if (!(error instanceof ApiError)) throw error;
-  return h("div", { class: "notice danger row", role: "alert" }, h("span", {}, error.message), again ? h("button", { type: "button", onclick: again }, "Try again") : null);
+  return h("div", { class: "notice danger row", role: "alert" }, h("span", {}, t(error.message)), again ? h("button", { type: "button", onclick: again }, t("Try again")) : null);
 }
 
 export const VIEWS = { front: "from the front", oblique: "half from the side", side: "from the side", back: "from behind" };
