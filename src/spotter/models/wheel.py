@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,11 +145,11 @@ def _wait(pip: subprocess.Popen[bytes], temporary: Path, size: int, progress: Pr
 
 def _bytes_below(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip moved it away in between
-            continue
+    for parent, _, names in os.walk(folder):  # which passes over a folder that pip has removed in between
+        for name in names:
+            if name.endswith(".whl"):
+                with suppress(FileNotFoundError):
+                    total += Path(parent, name).stat().st_size
     return total
 
 
