@@ -164,7 +164,7 @@ class _Worker:
     ) -> None:
         if height_cm is not None and not 50 <= height_cm <= 260:
             raise UsageError(f"the height is {height_cm:g} cm; give a person's height between 50 and 260 cm")
-        self._given, self._guess = exercise, None if exercise is None else Guess(exercise.name, 0.0, 1.0)
+        self._given, self._guess = exercise, None if exercise is None else Guess(exercise.name, 0.0, 0, 1.0)
         self._person, self._height_cm, self._on_stretch = person, height_cm, on_stretch
         self._engine = engine
         self._recording = Recording()

@@ -13,16 +13,15 @@ from spotter.body.engine import PoseEngine
 from spotter.body.joint_source import JointEngine
 from spotter.body.keypoints import Body
 from spotter.coach.analysis import Cue, Fault, Hold, Rep, Side
-from spotter.coach.counted import Counted, RepFinder
 from spotter.coach.counter import MAX_BLIND_S
 from spotter.coach.exercise import Exercise
 from spotter.coach.faults import Verdict
 from spotter.coach.live_athlete import Athlete
 from spotter.coach.live_cues import Cues
 from spotter.coach.live_holds import LiveHolds
+from spotter.coach.live_recognise import LiveRecogniser
 from spotter.coach.live_reps import LiveReps
-from spotter.coach.recognise import recognise
-from spotter.coach.schema import named_exercise, shipped_exercises
+from spotter.coach.schema import named_exercise
 from spotter.media.frame import Frame
 from spotter.models.store import ModelStore
 from spotter.motion.live import LiveMotion
@@ -31,7 +30,6 @@ from spotter.motion.motion import Motion
 LOOK_EVERY_S = 0.1
 """How often repetitions are looked for."""
 
-_RECOGNISE_EVERY_S = 1.0
 _READY, _FAR = 0.2, 0.85  # shares of the way between which the person is on the way
 
 Phase = Literal["unseen", "ready", "out", "far", "back"]
@@ -77,7 +75,7 @@ class Coach:
 
     Args:
         exercise: a shipped exercise's name, the path of a TOML file, or an exercise; None or ``"auto"``
-            recognises it.
+            recognises it after a few repetitions, and another one when that follows.
         store: where the models come from.
         engine: finds the joints; a new pose engine if None.
         height_m: the person's height, which makes lengths true; None if not known.
@@ -117,10 +115,11 @@ class Coach:
         self._new_rep: Rep | None = None
         self._size: tuple[int, ...] = ()
         self._turns = 0  # how often the picture's size has changed
-        self._time_s = self._looked_s = self._recognised_s = -math.inf
+        self._time_s = self._looked_s = -math.inf
         self._counts_from_s = -math.inf
         self._reps: LiveReps | None = None
         self._holds: LiveHolds | None = None
+        self._recogniser = LiveRecogniser() if self._exercise is None else None
         self._follow_exercise()
 
     @property
@@ -206,9 +205,12 @@ class Coach:
 
     def finish(self) -> Rep | None:
         """No frame will come: a repetition that has all but ended counts, as at the end of a video."""
-        if self._reps is None:
-            return None
-        return self._reps.finish(self._motion.window())
+        motion = self._motion.window()
+        if self._recogniser is not None and self._exercise is None and not self._is_paused:
+            self._name(self._recogniser.finish(motion, self._counts_from_s))
+        if self._holds is not None:
+            self._holds.look(motion)
+        return None if self._reps is None else self._reps.finish(motion)
 
     def change(self, exercise: str | Exercise | None) -> None:
         """Coach another exercise from now on, or recognise it; counts begin anew.
@@ -217,6 +219,7 @@ class Coach:
             ExerciseError: there is no such exercise; nothing has changed then.
         """
         self._exercise = named_exercise(exercise)
+        self._recogniser = LiveRecogniser() if self._exercise is None else None
         self._cues = Cues()
         self._counts_from_s = max(self._counts_from_s, self._time_s)
         self._follow_exercise()
@@ -236,7 +239,6 @@ class Coach:
         exercise = self._exercise
         self._reps = LiveReps(exercise) if exercise and exercise.kind == "reps" else None
         self._holds = LiveHolds(exercise) if exercise and exercise.kind == "hold" else None
-        self._finders = {name: RepFinder(one) for name, one in shipped_exercises().items()}
         self._count_from(self._counts_from_s)
 
     def _shot(self, frame: Frame) -> int:
@@ -248,8 +250,9 @@ class Coach:
 
     def _look(self, motion: Motion) -> Rep | None:
         """Look at the recent motion: what was done, and what to say about it."""
-        if self._exercise is None and not self._is_paused:
-            self._recognise(motion)
+        if self._recogniser is not None and not self._is_paused:
+            settled_s, since_s = self._motion.settled_s, self._counts_from_s
+            self._name(self._recogniser.look(motion, settled_s, since_s, self._exercise))
         if len(motion) < 2:
             return None
         if self._holds is not None:
@@ -261,17 +264,12 @@ class Coach:
         self._say(faults[0] if faults else None)
         return rep
 
-    def _recognise(self, motion: Motion) -> None:
-        if self._time_s - self._recognised_s < _RECOGNISE_EVERY_S or len(motion) < 2:
-            return
-        self._recognised_s = self._time_s
-        guess = recognise([motion], shipped_exercises(), self._reps_of)
-        if guess is not None:
-            self._exercise = shipped_exercises()[guess.name]
+    def _name(self, exercise: Exercise | None) -> None:
+        """From now on it is this exercise; what was done of it since counting began counts."""
+        if exercise is not self._exercise:
+            self._exercise = exercise
+            self._cues = Cues()
             self._follow_exercise()
-
-    def _reps_of(self, motion: Motion, exercise: Exercise) -> list[Counted]:
-        return self._finders[exercise.name].find(motion, self._motion.settled_s).reps
 
     def _say(self, fault: Fault | None) -> None:
         if fault is not None:
