@@ -106,7 +106,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A clip, what its analysis and what live sessions say, at each of ``RATES`` and not told the exercise."""
+    """What a clip's analysis says, and what live sessions say: at each of ``RATES``, and told no exercise."""
 
     name: str
     exercise: str | None
