@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
+from bench.chromium import NAMES, find_chromium
 from bench.material import Skipped
 from spotter.media.reader import open_media
 
@@ -26,7 +26,6 @@ LEAD_S = 5.0
 _TAIL_S, _BLACK_S = 2.0, 6.0  # the last picture stands, then it is dark until the file begins again
 _FPS = 30  # what Chromium takes an MJPEG file to have
 _PATIENCE_S = 60.0
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _SETTINGS = {"countdown": 0, "voice": False}
 _NOTE_CUES = """
   window.cues = [];
@@ -104,9 +103,9 @@ def chromium() -> str:
     Raises:
         Skipped: there is none.
     """
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    found = find_chromium()
     if found is None:
-        raise Skipped(f"there is no Chromium on the path ({', '.join(_NAMES)})")
+        raise Skipped(f"there is no Chromium on the path ({', '.join(NAMES)})")
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +16,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from bench.chromium import NAMES, find_chromium
 from spotter.history.history import History
 from spotter.serve.config import Config, Limits
 from tests.browser.staged import Director
@@ -24,8 +24,6 @@ from tests.browser.visit import DESKTOP, PATIENCE_S, SCREENSHOTS, Visit
 from tests.history.material import full
 from tests.history.training import Form, sessions
 from tests.serve.fake import Running
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 WANTED = "SPOTTER_BROWSER"
 """Set to 1 to run these tests."""
@@ -40,7 +38,7 @@ def chromium_path() -> str:
     """The installed Chromium; skips where there is none, or where nobody asked for these tests."""
     if os.environ.get(WANTED) != "1":
         pytest.skip(f"tests with a browser take minutes: make browser, or {WANTED}=1")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
         pytest.skip(f"there is no Chromium on the path ({', '.join(NAMES)})")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.chromium import find_chromium
 from spotter.body.keypoints import BONES
 from spotter.media.writer import VideoWriter
 from tests.report import material
@@ -33,7 +33,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def browse() -> Callable[[Path], tuple[str, list[str]]]:
     """Opens a page without a window: its elements after its script ran, and what went to the console."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = find_chromium()
     if chromium is None:
         pytest.skip("there is no chromium here; install it to open reports in a browser")
 
