@@ -157,7 +157,8 @@ def test_the_athlete_stays_the_athlete(monkeypatch: pytest.MonkeyPatch) -> None:
     time_s = clock(15, fps)
     athlete = bodies(STANDING, time_s, 1)
     near = [
-        replace(b, keypoints=replace(b.keypoints, xy=b.keypoints.xy * 2)) for b in bodies(STANDING, time_s, 2)
+        replace(b, keypoints=replace(b.keypoints, xy=b.keypoints.xy * 1.15))
+        for b in bodies(STANDING, time_s, 2)
     ]
     FakeEngine.script = lambda k: [athlete[k]] * (k < 3 * fps) + [near[k]] * (k >= fps)
     coach = Coach("squat")

@@ -30,11 +30,13 @@ class Watched:
     def __init__(self) -> None:
         self.athlete, self.now_s = Athlete(), 0.0
 
-    def see(self, seconds: float, *people: Body, shot: int = 0, settled: bool = True) -> int | None:
+    def see(
+        self, seconds: float, *people: Body, shot: int = 0, settled: bool = True, counted: bool = True
+    ) -> int | None:
         """The number of who is coached at the end."""
         found = None
         for _ in range(round(seconds / STEP_S)):
-            found = self.athlete.find(people, shot, self.now_s, settled=settled)
+            found = self.athlete.find(people, shot, self.now_s, settled=settled, counted=counted)
             self.now_s += STEP_S
         return None if found is None else found.id
 
@@ -80,6 +82,18 @@ def test_a_bystander_is_coached_only_when_the_athlete_is_forgotten() -> None:
     watched.see(1, somebody(1), bystander)
     assert watched.see(FORGET_S - 1, bystander) is None
     assert watched.see(2, bystander) == 2
+
+
+def test_a_false_body_that_nothing_counted_of_gives_way_to_somebody_larger() -> None:
+    chair, person = somebody(1, size=0.3), somebody(2, 500)
+    watched = Watched()
+    assert watched.see(1, chair, counted=False) == 1
+    assert watched.see(1, chair, person, counted=False) == 1
+    assert watched.see(NEWCOMER_S - 0.2, person, counted=False) is None
+    assert watched.see(1, person, counted=False) == 2
+    assert watched.see(1, chair, person, counted=False) == 1, (
+        "who comes back within ten seconds is the athlete"
+    )
 
 
 def test_after_a_cut_the_largest_is_coached_at_once() -> None:

@@ -33,7 +33,10 @@ MAX_BLIND_S = 1.0
 """What was under way when the person was lost for longer than this is not counted."""
 
 TURN = 0.12
-"""Share within which the far end counts as reached; the turn is the middle of that time, unbroken."""
+"""Share within which the far end counts as reached; the turn is the middle of that time."""
+
+BOUNCE = 3.0
+"""Who comes back by more than so many times that share in between bounces: then only one of both counts."""
 
 AT_FAR_END = 0.7
 """Share from which a video that begins there shows the far end."""
@@ -213,6 +216,8 @@ def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_hi
 
     >>> turn_of(np.arange(5.0), np.array([0.0, 9.9, 10.0, 9.8, 1.0]), far_is_high=True)
     2.0
+    >>> turn_of(np.arange(5.0), np.array([0.0, 10.0, 8.0, 9.9, 1.0]), far_is_high=True)
+    2.0
     >>> turn_of(np.arange(5.0), np.array([0.0, 10.0, 5.0, 9.9, 1.0]), far_is_high=True)
     1.0
     """
@@ -224,13 +229,14 @@ def turn_of(time_s: NDArray[np.float64], values: NDArray[np.floating], far_is_hi
 
 
 def _turn(clock: NDArray[np.float64], way: NDArray[np.float64], within: float) -> float:
-    """The middle of the unbroken time around the farthest point in which the way is that near to it."""
+    """The middle of the time in which the way is that near to its farthest point, between two bounces."""
     farthest = int(way.argmax())
-    elsewhere = np.flatnonzero(way < way[farthest] - within)
+    elsewhere = np.flatnonzero(way < way[farthest] - BOUNCE * within)
     place = int(np.searchsorted(elsewhere, farthest))
     first = int(elsewhere[place - 1]) + 1 if place else 0
-    last = int(elsewhere[place]) - 1 if place < elsewhere.size else way.size - 1
-    return float(clock[first] + clock[last]) / 2
+    last = int(elsewhere[place]) if place < elsewhere.size else way.size
+    near = np.flatnonzero(way[first:last] >= way[farthest] - within) + first
+    return float(clock[near[0]] + clock[near[-1]]) / 2
 
 
 def _swing(

@@ -176,7 +176,8 @@ class Coach:
         self._time_s, self._looked_at = frame.time_s, None
         bodies = self._engine.push(frame)
         shot = self._shot(frame)
-        body = self._athlete.find(bodies, shot, frame.time_s, settled=not self._is_paused)
+        settled, counted = not self._is_paused, bool(self.reps or self.attempts or self.holds)
+        body = self._athlete.find(bodies, shot, frame.time_s, settled=settled, counted=counted)
         self._motion.add(frame, shot, body)
         if frame.time_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = frame.time_s

@@ -37,7 +37,15 @@ class Athlete:
         ] = {}  # the athlete's numbers, the oldest first, and when they were seen
         self._beside: set[int] = set()  # of people seen at the same time
 
-    def find(self, bodies: Sequence[Body], shot: int, time_s: float, *, settled: bool = True) -> Body | None:
+    def find(
+        self,
+        bodies: Sequence[Body],
+        shot: int,
+        time_s: float,
+        *,
+        settled: bool = True,
+        counted: bool = True,
+    ) -> Body | None:
         """The athlete among the people in a picture; None while they are not seen.
 
         Args:
@@ -45,11 +53,13 @@ class Athlete:
             shot: number of the shot; after a cut numbers mean nothing.
             time_s: the picture's time.
             settled: False while somebody else who is much larger may still become the athlete.
+            counted: False while nothing of the athlete counts: who is gone then may have been nobody, and
+                somebody much larger who was there beside them is coached.
         """
         if shot != self._shot:
             self._shot, self._last, self.number = shot, None, None
             self._numbers, self._beside = {}, set()
-        found = self._known(bodies) or self._moved(bodies) or self._other(bodies, time_s)
+        found = self._known(bodies) or self._moved(bodies) or self._other(bodies, time_s, counted)
         if found is not None and not settled:
             largest = max(bodies, key=lambda body: body.area)
             if largest.area > _LARGER * found.area:
@@ -72,12 +82,15 @@ class Athlete:
         nearest = min(new, key=lambda body: _away(last, body))
         return nearest if _away(last, nearest) < _REACH and _sizes(last, nearest) < _SIZES else None
 
-    def _other(self, bodies: Sequence[Body], time_s: float) -> Body | None:
+    def _other(self, bodies: Sequence[Body], time_s: float, counted: bool) -> Body | None:
         """By size: the largest of those who came since the athlete was lost, or later of all."""
         gone_s = time_s - self._seen_s if self.number is not None else math.inf
         if gone_s <= NEWCOMER_S:
             return None
-        there = [body for body in bodies if gone_s > FORGET_S or body.id not in self._beside]
+        least = math.inf if counted or self._last is None else _LARGER * self._last.area
+        there = [
+            body for body in bodies if gone_s > FORGET_S or body.id not in self._beside or body.area > least
+        ]
         return max(there, key=lambda body: body.area, default=None)
 
     def _follow(self, body: Body, bodies: Sequence[Body], time_s: float) -> None:
