@@ -301,7 +301,7 @@ class Client:
             parts: whether each state has the map of body parts.
             weight_kg: that is moved.
             height_cm: the person's height, 50 to 260.
-            language: what the coach says is in, such as ``"de"``; see ``languages``.
+            language: what the coach says is in, such as ``"de"``: one of ``GET /api/v1/languages``.
             on_problem: called with code and message of what the server cannot use, in another thread; they
                 are logged if None.
 

@@ -1,7 +1,7 @@
 // The settings of the coach, in a dialog over the picture.
 
 import { h } from "../dom.js";
-import { language, t } from "../language.js";
+import { t } from "../language.js";
 import { settings } from "../settings.js";
 import { listCameras } from "./camera.js";
 import { voices } from "./voice.js";
@@ -33,8 +33,8 @@ export async function openOptions(coach, change) {
       check("details", "Show how fast the coach is"),
       check("countAloud", "Count aloud"),
     ),
-    select("voiceName", "Voice", [["", t("The usual one")], ...voices(language()).map((voice) => [voice.name, `${voice.name} (${voice.lang})`])]),
-    voices(language()).length ? null : h("p", { class: "muted" }, t("This browser has no voice for this language that works offline; words and tones remain.")),
+    select("voiceName", "Voice", [["", t("The usual one")], ...voices().map((voice) => [voice.name, `${voice.name} (${voice.lang})`])]),
+    voices().length ? null : h("p", { class: "muted" }, t("This browser has no voice for this language that works offline; words and tones remain.")),
     field(t("Loudness of voice and tones"), h("input", { type: "range", name: "volume", min: 0, max: 1, step: 0.1, value: kept.volume })),
     h("p", { class: "muted keys" }, ...KEYS.map(([key, what]) => h("span", {}, h("kbd", {}, t(key)), ` ${t(what)}`))),
     h("div", { class: "row" }, h("button", { class: "primary", type: "button", onclick: () => dialog.close() }, t("Done"))),

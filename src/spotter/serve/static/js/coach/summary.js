@@ -4,6 +4,7 @@ import { curveFigure } from "../curve.js";
 import { h } from "../dom.js";
 import { clock } from "../format.js";
 import { t, tn } from "../language.js";
+import { big, card } from "../pages/pieces.js";
 import { repTable } from "../reps.js";
 
 export function openSummary(main, message, { again, setup }) {
@@ -14,7 +15,7 @@ export function openSummary(main, message, { again, setup }) {
       "div",
       { class: "page" },
       h("h1", { tabindex: -1, "data-focus": true }, done.exercise ? t("{title}: done", done.exercise) : t("Done")),
-      h("dl", { class: "big" }, ...figures(done, hold).map(([dt, dd]) => h("div", {}, h("dt", {}, dt), h("dd", {}, dd)))),
+      big(figures(done, hold)),
       done.one_thing ? card(t("The one thing to work on"), h("p", { class: "one-thing" }, done.one_thing)) : null,
       done.sentences.length ? card(t("In words"), ...done.sentences.map((line) => h("p", {}, line))) : null,
       done.best || done.worst ? card(t("Best and worst"), ...[[t("Best"), done.best], [t("Worst"), done.worst]].filter(([, rep]) => rep).map(([word, rep]) => h("p", {}, h("b", {}, `${word}: `), `${t("repetition {rep} of set {set}, {points} of 100.", { ...rep, points: Math.round(rep.score) })} ${rep.why}`))) : null,
@@ -40,5 +41,3 @@ function figures(done, hold) {
     [t("in all"), clock(done.duration_s)],
   ];
 }
-
-const card = (title, ...content) => h("section", { class: "card" }, h("h2", {}, title), ...content);

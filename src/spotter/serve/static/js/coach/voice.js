@@ -11,16 +11,16 @@ export function wakeSound() {
   audio?.resume?.();
 }
 
-// A language's voices that speak without a network; the browser's others would send the words away.
-export function voices(of) {
-  const speaks = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === of;
+// Voices of the page's language that speak without a network; the browser's others would send the words away.
+export function voices() {
+  const speaks = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === language();
   return (window.speechSynthesis?.getVoices() ?? []).filter(speaks);
 }
 
 export function say(text, { urgent = false } = {}) {
   const { voice, voiceName, volume } = settings();
   if (!voice || !volume || !window.speechSynthesis) return;
-  const known = voices(language());
+  const known = voices();
   const chosen = known.find((one) => one.name === voiceName) ?? known[0];
   if (!chosen) return; // another language's voice would not be understood
   if (urgent) speechSynthesis.cancel();
